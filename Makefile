@@ -45,11 +45,11 @@ bench: $(VENV)/.bench  ## accuracy and speed against other tools; writes docs/ac
 	$(BIN)/python -m bench
 
 lock:  ## pin everything again (needs uv)
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	  --group build pyproject.toml --output-file requirements/run.txt
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	  --group dev --constraint requirements/run.txt pyproject.toml --output-file requirements/dev.txt
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	  --group dev --group bench --constraint requirements/dev.txt pyproject.toml --output-file requirements/bench.txt
 
 clean:  ## remove what the other targets made
