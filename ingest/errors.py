@@ -1,0 +1,75 @@
+"""Everything that this product raises for a person to read.
+
+    FasciwatchError
+    ├── ConfigError       the configuration file: names the key and the line
+    ├── RecordingError    a recording that cannot be read: names the file, and the column or line
+    ├── JournalError      the journal cannot be opened, read or written
+    ├── ProtocolError     a message that cannot be put on the wire
+    └── LinkError         a link to a device that cannot be opened or was lost
+
+Each message is one sentence that says what is wrong and what was expected; the command prints it as it is.
+Bad bytes on a wire are no exceptions: they are counted and skipped (see `ingest.protocol.FrameDecoder`).
+"""
+
+from pathlib import Path
+
+
+class FasciwatchError(Exception):
+    """The root of this tree."""
+
+
+class ConfigError(FasciwatchError):
+    """The configuration is unusable.
+
+    Attributes:
+        path: The file.
+        key: Dotted name of the key, such as `device.0.port`; empty if the file as a whole is meant.
+        line: Line in the file, from 1; None where it is not known.
+    """
+
+    def __init__(self, message: str, *, path: Path, key: str = "", line: int | None = None) -> None:
+        place = f"{path}:{line}" if line is not None else f"{path}"
+        super().__init__(f"{place}: {key}: {message}" if key else f"{place}: {message}")
+        self.path = path
+        self.key = key
+        self.line = line
+
+
+class RecordingError(FasciwatchError):
+    """A recording cannot be read.
+
+    Attributes:
+        path: The file.
+    """
+
+    def __init__(self, path: Path, message: str) -> None:
+        super().__init__(f"{path}: {message}")
+        self.path = path
+
+
+class JournalError(FasciwatchError):
+    """The journal cannot be used.
+
+    Attributes:
+        path: The SQLite file.
+    """
+
+    def __init__(self, path: Path, message: str) -> None:
+        super().__init__(f"{path}: {message}")
+        self.path = path
+
+
+class ProtocolError(FasciwatchError):
+    """A message does not fit the wire protocol, so it cannot be encoded."""
+
+
+class LinkError(FasciwatchError):
+    """A link to a device cannot be opened, or was lost.
+
+    Attributes:
+        port: Where the link leads, such as `/dev/ttyUSB0`.
+    """
+
+    def __init__(self, port: str, message: str) -> None:
+        super().__init__(f"{port}: {message}")
+        self.port = port
