@@ -1,0 +1,207 @@
+"""The journal: SQLite in WAL mode, one writer. What is detected is here before anything else learns of it."""
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import astuple, fields
+from functools import cache
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from ingest.errors import JournalError
+from ingest.schema import (
+    MIGRATIONS,
+    VERSION,
+    CheckpointRow,
+    DeviceRow,
+    EventRow,
+    GapRow,
+    MinutePart,
+    NoteRow,
+    Records,
+    SnippetRow,
+)
+
+_BUSY_TIMEOUT_S = 10.0  # longer than any transaction of ours on a slow card
+_APPLICATION_ID = 0x66617377  # "fasw": tells our journals from other people's databases
+
+_ADD_MINUTE = """
+    INSERT INTO minute VALUES (
+        :wearer, :site, :modality, :minute, :rest_s, :movement_s, :not_worn_s, :bad_contact_s,
+        max(0, :elapsed_s - :rest_s - :movement_s - :not_worn_s - :bad_contact_s), 0, 0, 0, :noise_floor)
+    ON CONFLICT DO UPDATE SET
+        rest_s = rest_s + excluded.rest_s,
+        movement_s = movement_s + excluded.movement_s,
+        not_worn_s = not_worn_s + excluded.not_worn_s,
+        bad_contact_s = bad_contact_s + excluded.bad_contact_s,
+        missing_s = max(0,
+            max(:elapsed_s, rest_s + movement_s + not_worn_s + bad_contact_s + missing_s)
+            - rest_s - movement_s - not_worn_s - bad_contact_s
+            - :rest_s - :movement_s - :not_worn_s - :bad_contact_s),
+        noise_floor = coalesce(excluded.noise_floor, noise_floor)
+"""
+
+_COUNT_MINUTE = """
+    UPDATE minute SET (count, count_rest, duration_ms) = (
+        SELECT count(*), count(*) FILTER (WHERE state = 'rest'), coalesce(sum(e.duration_ms), 0)
+        FROM event e
+        WHERE e.wearer = minute.wearer AND e.site = minute.site AND e.modality = minute.modality
+            AND e.onset_ns >= minute.minute * 60000000000 AND e.onset_ns < (minute.minute + 1) * 60000000000
+            AND e.kind = 'twitch')
+    WHERE wearer = ? AND site = ? AND modality = ? AND minute = ?
+"""
+
+
+_EVENT_KEY = "ON CONFLICT (device, boot_id, stream, channel, onset_sample, detector) DO NOTHING"
+_NOTE_KEY = "ON CONFLICT (wearer, time_ns, kind, text, source) DO NOTHING"
+_SQLITE_MAGIC = b"SQLite format 3\0"
+
+
+@cache
+def _insert(table: str, row: type, verb: str = "INSERT", on_conflict: str = "") -> str:
+    names = [f.name for f in fields(row)]
+    places = ", ".join("?" * len(names))
+    return f"{verb} INTO {table} ({', '.join(names)}) VALUES ({places}) {on_conflict}"
+
+
+def _is_sqlite(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(len(_SQLITE_MAGIC)) == _SQLITE_MAGIC
+
+
+class Journal:
+    """The one writer.
+
+    Opening creates the file, or brings an older one to today's schema. A batch is one transaction: after a
+    crash or a power cut it is there as a whole or not at all.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Open the journal at `path`.
+
+        Raises:
+            JournalError: The file is no journal, is a newer version's, or cannot be opened or written.
+        """
+        self.path = path
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if path.exists() and path.stat().st_size and not _is_sqlite(path):
+                raise JournalError(path, "this file is no journal; name another, or move it away")
+            self._db = sqlite3.connect(
+                path, timeout=_BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
+            )
+        except (sqlite3.Error, OSError) as error:
+            raise JournalError(path, f"the journal cannot be opened: {error}") from error
+        try:
+            self._prepare()
+        except sqlite3.DatabaseError as error:
+            self._db.close()
+            raise JournalError(path, f"this is not a journal that can be written: {error}") from error
+        except JournalError:
+            self._db.close()
+            raise
+
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close it."""
+        self.close()
+
+    def close(self) -> None:
+        """Close the file. Closing twice is harmless."""
+        self._db.close()
+
+    def write(self, records: Records) -> None:
+        """Write a batch, all of it or nothing; what is already there is not written twice.
+
+        Raises:
+            JournalError: The disk is full, read-only or broken; nothing of the batch was written.
+        """
+        if not records:
+            return
+        with self._transaction():
+            for event, snippets in records.events:
+                self._add_event(event, snippets)
+            self._add(_insert("gap", GapRow, "REPLACE"), records.gaps)
+            self._add(_insert("device", DeviceRow, "REPLACE"), records.devices)
+            self._add(_insert("note", NoteRow, on_conflict=_NOTE_KEY), records.notes)
+            self._add_minutes(records.minutes, (event for event, _ in records.events))
+            if records.checkpoint is not None:
+                self._add(_insert("checkpoint", CheckpointRow, "REPLACE"), [records.checkpoint])
+
+    def checkpoint(self, device: str) -> CheckpointRow | None:
+        """Return where to go on with a device, if it was ever here."""
+        row = self._db.execute(
+            "SELECT device, boot_id, version, time_ns, state FROM checkpoint WHERE device = ?", (device,)
+        ).fetchone()
+        return None if row is None else CheckpointRow(*row)
+
+    def set_meta(self, key: str, value: str) -> None:
+        """Remember one thing about this journal."""
+        with self._transaction():
+            self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+
+    def _prepare(self) -> None:
+        [version] = self._db.execute("PRAGMA user_version").fetchone()
+        [application] = self._db.execute("PRAGMA application_id").fetchone()
+        [tables] = self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        if tables and application != _APPLICATION_ID:
+            raise JournalError(self.path, "this is an SQLite file of another program")
+        if version > VERSION:
+            raise JournalError(
+                self.path,
+                f"written by a newer fasciwatch (schema {version}, this one knows {VERSION}); update",
+            )
+        self._db.execute("PRAGMA journal_mode = WAL")
+        self._db.execute("PRAGMA synchronous = FULL")  # what was acknowledged survives a power cut
+        self._db.execute("PRAGMA foreign_keys = ON")
+        if version < VERSION:
+            self._migrate(version)
+
+    def _migrate(self, version: int) -> None:
+        script = "".join(MIGRATIONS[version:])
+        self._db.executescript(
+            f"BEGIN IMMEDIATE; {script} PRAGMA user_version = {VERSION};"
+            f"PRAGMA application_id = {_APPLICATION_ID}; COMMIT;"
+        )
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self._db.execute("ROLLBACK")
+                raise
+            self._db.execute("COMMIT")
+        except sqlite3.Error as error:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            raise JournalError(self.path, f"writing failed: {error}") from error
+
+    def _add(self, sql: str, rows: Iterable[GapRow | DeviceRow | NoteRow | CheckpointRow]) -> None:
+        self._db.executemany(sql, map(astuple, rows))
+
+    def _add_event(self, event: EventRow, snippets: Iterable[SnippetRow]) -> None:
+        added = self._db.execute(_insert("event", EventRow, on_conflict=_EVENT_KEY), astuple(event))
+        if added.rowcount == 1:
+            self._db.executemany(
+                "INSERT INTO snippet VALUES (?, ?, ?, ?, ?, ?)",
+                ((added.lastrowid, *astuple(snippet)) for snippet in snippets),
+            )
+
+    def _add_minutes(self, parts: Iterable[MinutePart], events: Iterable[EventRow]) -> None:
+        touched = set()
+        for part in parts:
+            named = {f.name: getattr(part, f.name) for f in fields(part)}
+            self._db.execute(_ADD_MINUTE, named)
+            touched.add((part.wearer, part.site, part.modality, part.minute))
+        for event in events:
+            touched.add((event.wearer, event.site, event.modality, event.onset_ns // 60_000_000_000))
+        self._db.executemany(_COUNT_MINUTE, sorted(touched))

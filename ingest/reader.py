@@ -1,0 +1,204 @@
+"""Reading the journal: what the page, the report, the alerts and the exports ask of it."""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.errors import JournalError
+from ingest.schema import VERSION, DeviceRow, EventRow, GapRow, MinuteRow, NoteRow, SnippetRow
+
+FOREVER_NS = 2**63 - 1  # later than anything
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEvent:
+    """An event row with the number under which its snippets are kept."""
+
+    id: int
+    row: EventRow
+
+
+class JournalReader:
+    """A read-only view that never holds the writer up; any number may be open at once."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the journal at `path`.
+
+        Raises:
+            JournalError: There is no journal, or it is another version's.
+        """
+        self.path = path
+        if not path.is_file():
+            raise JournalError(path, "there is no journal here yet; `fasciwatch run` makes one")
+        try:
+            self._db = sqlite3.connect(
+                f"{path.resolve().as_uri()}?mode=ro", uri=True, check_same_thread=False
+            )
+            [version] = self._db.execute("PRAGMA user_version").fetchone()
+        except sqlite3.Error as error:
+            raise JournalError(path, f"this is not a journal that can be read: {error}") from error
+        if version != VERSION:
+            self._db.close()
+            raise JournalError(
+                path, f"schema {version}, this fasciwatch reads {VERSION}; `run` brings it up to date"
+            )
+
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close it."""
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Within this, every question is answered from the same moment."""
+        self._db.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self._db.execute("ROLLBACK")
+
+    def wearers(self) -> list[str]:
+        """Whoever has rows here."""
+        return [
+            w
+            for (w,) in self._ask(
+                "SELECT DISTINCT wearer FROM minute UNION SELECT DISTINCT wearer FROM event"
+            )
+        ]
+
+    def events(
+        self,
+        *,
+        wearer: str | None = None,
+        since_ns: int = 0,
+        until_ns: int = FOREVER_NS,
+        site: str | None = None,
+        kind: str | None = None,
+        newest: int | None = None,
+    ) -> list[StoredEvent]:
+        """Events with since <= onset < until, by onset; or only the `newest` of them."""
+        where, values = _conditions({"wearer": wearer, "site": site, "kind": kind})
+        names = _columns(EventRow)
+        order = "ORDER BY onset_ns" if newest is None else f"ORDER BY onset_ns DESC LIMIT {int(newest)}"
+        rows = self._ask(
+            f"SELECT id, {names} FROM event WHERE onset_ns >= ? AND onset_ns < ? {where} {order}",
+            (since_ns, until_ns, *values),
+        )
+        events = [StoredEvent(row[0], EventRow(*row[1:])) for row in rows]
+        return events if newest is None else events[::-1]
+
+    def events_after(self, event_id: int, *, limit: int = 1000) -> list[StoredEvent]:
+        """Events recorded after this one, in the order they were written: a cursor for followers."""
+        rows = self._ask(
+            f"SELECT id, {_columns(EventRow)} FROM event WHERE id > ? ORDER BY id LIMIT ?",
+            (event_id, limit),
+        )
+        return [StoredEvent(row[0], EventRow(*row[1:])) for row in rows]
+
+    def minutes(
+        self,
+        *,
+        wearer: str | None = None,
+        since_minute: int = 0,
+        until_minute: int = 2**40,
+        site: str | None = None,
+        modality: str | None = None,
+    ) -> list[MinuteRow]:
+        """Minute rows with since <= minute < until, by minute and site."""
+        where, values = _conditions({"wearer": wearer, "site": site, "modality": modality})
+        rows = self._ask(
+            f"SELECT {_columns(MinuteRow)} FROM minute WHERE minute >= ? AND minute < ? {where}"
+            " ORDER BY minute, site, modality",
+            (since_minute, until_minute, *values),
+        )
+        return [MinuteRow(*row) for row in rows]
+
+    def gaps(self, *, device: str | None = None) -> list[GapRow]:
+        """Gaps on record, in the order of the samples."""
+        where, values = _conditions({"device": device})
+        return [
+            GapRow(*row)
+            for row in self._ask(
+                f"SELECT {_columns(GapRow)} FROM gap WHERE 1 {where} ORDER BY device, start_ns, start_sample",
+                values,
+            )
+        ]
+
+    def devices(self) -> list[DeviceRow]:
+        """The newest row of each device."""
+        names = ", ".join(f"d.{f.name}" for f in fields(DeviceRow))
+        return [
+            DeviceRow(*row)
+            for row in self._ask(
+                f"SELECT {names} FROM device d WHERE d.time_ns ="
+                " (SELECT max(time_ns) FROM device n WHERE n.device = d.device) ORDER BY d.device"
+            )
+        ]
+
+    def device_rows(self, device: str, *, since_ns: int = 0) -> list[DeviceRow]:
+        """All rows of one device, by time."""
+        return [
+            DeviceRow(*row)
+            for row in self._ask(
+                f"SELECT {_columns(DeviceRow)} FROM device WHERE device = ? AND time_ns >= ?"
+                " ORDER BY time_ns",
+                (device, since_ns),
+            )
+        ]
+
+    def notes(
+        self, *, wearer: str | None = None, since_ns: int = 0, until_ns: int = FOREVER_NS
+    ) -> list[NoteRow]:
+        """Notes with since <= time < until, by time."""
+        where, values = _conditions({"wearer": wearer})
+        rows = self._ask(
+            f"SELECT {_columns(NoteRow)} FROM note WHERE time_ns >= ? AND time_ns < ? {where}"
+            " ORDER BY time_ns",
+            (since_ns, until_ns, *values),
+        )
+        return [NoteRow(*row) for row in rows]
+
+    def snippet(self, event_id: int) -> list[tuple[SnippetRow, NDArray[np.float32]]]:
+        """The raw signal around an event, a row and its samples (uV, mg or counts) for each channel."""
+        rows = self._ask(
+            f"SELECT {_columns(SnippetRow)} FROM snippet WHERE event_id = ? ORDER BY channel",
+            (event_id,),
+        )
+        found = [SnippetRow(*row) for row in rows]
+        return [(s, (np.frombuffer(s.samples, "<i4") * s.scale).astype(np.float32)) for s in found]
+
+    def meta(self, key: str) -> str | None:
+        """What was remembered under `key`."""
+        rows = self._ask("SELECT value FROM meta WHERE key = ?", (key,))
+        return str(rows[0][0]) if rows else None
+
+    def _ask(self, sql: str, values: Sequence[object] = ()) -> list[tuple]:  # type: ignore[type-arg]  # rows of many tables
+        try:
+            return self._db.execute(sql, values).fetchall()
+        except sqlite3.Error as error:
+            raise JournalError(self.path, f"reading failed: {error}") from error
+
+
+def _columns(row: type) -> str:
+    return ", ".join(f.name for f in fields(row))
+
+
+def _conditions(wanted: dict[str, str | None]) -> tuple[str, list[str]]:
+    given = {name: value for name, value in wanted.items() if value is not None}
+    return "".join(f" AND {name} = ?" for name in given), list(given.values())
