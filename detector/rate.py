@@ -98,8 +98,8 @@ class Ratio:
 def ratio(one: Rate, other: Rate, level: float = LEVEL) -> Ratio:
     """How many times as often `one` is as `other`.
 
-    Given their sum, two counts share it binomially: the bounds are Clopper and Pearson's (Biometrika 26, 1934)
-    for the numbers of clusters, their odds turned back into rates.
+    Given their sum, two counts share it binomially: the bounds are Clopper and Pearson's (Biometrika 26,
+    1934) for the numbers of clusters, their odds turned back into rates.
     """
     clusters, others = one.count / one.dispersion, other.count / other.dispersion
     one_sided = tail(level, min(one.freedom, other.freedom))
