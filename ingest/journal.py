@@ -20,7 +20,6 @@ from ingest.schema import (
     MinutePart,
     NoteRow,
     Records,
-    SnippetRow,
 )
 
 _BUSY_TIMEOUT_S = 10.0  # longer than any transaction of ours on a slow card
@@ -55,6 +54,10 @@ _COUNT_MINUTE = """
 
 _EVENT_KEY = "ON CONFLICT (device, boot_id, stream, channel, onset_sample, detector) DO NOTHING"
 _NOTE_KEY = "ON CONFLICT (wearer, time_ns, kind, text, source) DO NOTHING"
+_ADD_SNIPPET = """
+    INSERT OR REPLACE INTO snippet SELECT id, ?, ?, ?, ?, ? FROM event
+    WHERE device = ? AND boot_id = ? AND stream = ? AND channel = ? AND onset_sample = ? AND detector = ?
+"""
 _SQLITE_MAGIC = b"SQLite format 3\0"
 
 
@@ -125,12 +128,12 @@ class Journal:
         if not records:
             return
         with self._transaction():
-            for event, snippets in records.events:
-                self._add_event(event, snippets)
+            self._add(_insert("event", EventRow, on_conflict=_EVENT_KEY), records.events)
+            self._db.executemany(_ADD_SNIPPET, ((*astuple(row), *key) for key, row in records.snippets))
             self._add(_insert("gap", GapRow, "REPLACE"), records.gaps)
             self._add(_insert("device", DeviceRow, "REPLACE"), records.devices)
             self._add(_insert("note", NoteRow, on_conflict=_NOTE_KEY), records.notes)
-            self._add_minutes(records.minutes, (event for event, _ in records.events))
+            self._add_minutes(records.minutes, records.events)
             if records.checkpoint is not None:
                 self._add(_insert("checkpoint", CheckpointRow, "REPLACE"), [records.checkpoint])
 
@@ -185,16 +188,8 @@ class Journal:
                 self._db.execute("ROLLBACK")
             raise JournalError(self.path, f"writing failed: {error}") from error
 
-    def _add(self, sql: str, rows: Iterable[GapRow | DeviceRow | NoteRow | CheckpointRow]) -> None:
+    def _add(self, sql: str, rows: Iterable[EventRow | GapRow | DeviceRow | NoteRow | CheckpointRow]) -> None:
         self._db.executemany(sql, map(astuple, rows))
-
-    def _add_event(self, event: EventRow, snippets: Iterable[SnippetRow]) -> None:
-        added = self._db.execute(_insert("event", EventRow, on_conflict=_EVENT_KEY), astuple(event))
-        if added.rowcount == 1:
-            self._db.executemany(
-                "INSERT INTO snippet VALUES (?, ?, ?, ?, ?, ?)",
-                ((added.lastrowid, *astuple(snippet)) for snippet in snippets),
-            )
 
     def _add_minutes(self, parts: Iterable[MinutePart], events: Iterable[EventRow]) -> None:
         touched = set()

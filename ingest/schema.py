@@ -6,6 +6,7 @@ each of its seconds was, so that "no twitches" and "nothing measured" never look
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 VERSION = 1  # of the schema; `MIGRATIONS[n]` brings a journal from version n to n + 1
 
@@ -191,6 +192,24 @@ class EventRow:
     onset_sample: int
     recorded_ns: int
 
+    @property
+    def key(self) -> "EventKey":
+        """What names it for good."""
+        return EventKey(
+            self.device, self.boot_id, self.stream, self.channel, self.onset_sample, self.detector
+        )
+
+
+class EventKey(NamedTuple):
+    """What names an event for good: which sample of which boot, and who found it."""
+
+    device: str
+    boot_id: int
+    stream: int
+    channel: int
+    onset_sample: int
+    detector: str
+
 
 @dataclass(frozen=True, slots=True)
 class MinuteRow:
@@ -316,7 +335,8 @@ class CheckpointRow:
 class Records:
     """What one step of the pipeline wants written, in one transaction."""
 
-    events: list[tuple[EventRow, tuple[SnippetRow, ...]]] = field(default_factory=list)
+    events: list[EventRow] = field(default_factory=list)
+    snippets: list[tuple[EventKey, SnippetRow]] = field(default_factory=list)
     minutes: list[MinutePart] = field(default_factory=list)
     gaps: list[GapRow] = field(default_factory=list)
     devices: list[DeviceRow] = field(default_factory=list)

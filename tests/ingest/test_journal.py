@@ -53,7 +53,7 @@ def path(tmp_path: Path) -> Path:
 
 def test_an_event_comes_back_as_it_was_with_the_signal_around_it(path: Path) -> None:
     with Journal(path) as journal:
-        journal.write(Records(events=[(EVENT, (SNIPPET,))]))
+        journal.write(Records(events=[EVENT], snippets=[(EVENT.key, SNIPPET)]))
     with JournalReader(path) as reader:
         [stored] = reader.events()
         assert stored.row == EVENT
@@ -64,9 +64,9 @@ def test_an_event_comes_back_as_it_was_with_the_signal_around_it(path: Path) -> 
 
 def test_the_same_event_written_twice_is_there_once(path: Path) -> None:
     with Journal(path) as journal:
-        journal.write(Records(events=[(EVENT, (SNIPPET,))]))
+        journal.write(Records(events=[EVENT], snippets=[(EVENT.key, SNIPPET)]))
         again = replace(EVENT, onset_ns=EVENT.onset_ns + 400, recorded_ns=1)
-        journal.write(Records(events=[(again, (SNIPPET,))]))
+        journal.write(Records(events=[again], snippets=[(again.key, SNIPPET)]))
     with JournalReader(path) as reader:
         assert [stored.row for stored in reader.events()] == [EVENT]
 
@@ -96,7 +96,7 @@ def test_a_minute_counts_the_twitches_in_the_event_rows_and_nothing_else(path: P
     later = replace(EVENT, onset_sample=99_000, onset_ns=EVENT.onset_ns + MINUTE_NS)
     with Journal(path) as journal, JournalReader(path) as reader:
         journal.write(Records(minutes=[PART]))
-        journal.write(Records(events=[(e, ()) for e in (EVENT, moving, pop, later)]))
+        journal.write(Records(events=[EVENT, moving, pop, later]))
         [minute] = reader.minutes()
         assert (minute.count, minute.count_rest, minute.duration_ms) == (2, 1, 25.0)
 
@@ -105,10 +105,10 @@ def test_a_batch_that_fails_leaves_nothing_of_itself(path: Path) -> None:
     broken = replace(EVENT, onset_sample=5, site=None)  # type: ignore[arg-type]
     with Journal(path) as journal, JournalReader(path) as reader:
         with pytest.raises(JournalError, match="writing failed"):
-            journal.write(Records(events=[(EVENT, ()), (broken, ())], minutes=[PART]))
+            journal.write(Records(events=[EVENT, broken], minutes=[PART]))
         assert reader.events() == []
         assert reader.minutes() == []
-        journal.write(Records(events=[(EVENT, ())]))
+        journal.write(Records(events=[EVENT]))
         assert len(reader.events()) == 1
 
 
@@ -131,16 +131,16 @@ def test_a_note_written_twice_is_there_once(path: Path) -> None:
 
 def test_opening_again_finds_everything(path: Path) -> None:
     with Journal(path) as journal:
-        journal.write(Records(events=[(EVENT, ())]))
+        journal.write(Records(events=[EVENT]))
     with Journal(path) as journal, JournalReader(path) as reader:
-        journal.write(Records(events=[(replace(EVENT, onset_sample=1), ())]))
+        journal.write(Records(events=[replace(EVENT, onset_sample=1)]))
         assert len(reader.events()) == 2
 
 
 def test_a_follower_reads_events_from_its_cursor_in_the_order_written(path: Path) -> None:
     with Journal(path) as journal, JournalReader(path) as reader:
         for sample in (30, 10, 20):
-            journal.write(Records(events=[(replace(EVENT, onset_sample=sample, onset_ns=sample), ())]))
+            journal.write(Records(events=[replace(EVENT, onset_sample=sample, onset_ns=sample)]))
         first, *rest = reader.events_after(0)
         assert first.row.onset_sample == 30
         assert reader.events_after(first.id) == rest
