@@ -64,6 +64,8 @@ class Line:
         return bytes(arrived)
 
     def _damaged(self, data: bytes) -> bytes:
+        if not (self._faults.flip or self._faults.drop or self._faults.double):
+            return data
         chance, which = np.split(self._bytes_dice.random((len(data), 4)), [3], axis=1)
         flipped, dropped, doubled = (chance < (self._faults.flip, self._faults.drop, self._faults.double)).T
         wire = np.frombuffer(data, np.uint8).copy()
