@@ -144,6 +144,14 @@ class Journal:
         ).fetchone()
         return None if row is None else CheckpointRow(*row)
 
+    def last_minute(self, wearer: str, site: str, modality: str) -> int | None:
+        """Return the last minute that has a row."""
+        [last] = self._db.execute(
+            "SELECT max(minute) FROM minute WHERE wearer = ? AND site = ? AND modality = ?",
+            (wearer, site, modality),
+        ).fetchone()
+        return None if last is None else int(last)
+
     def set_meta(self, key: str, value: str) -> None:
         """Remember one thing about this journal."""
         with self._transaction():

@@ -26,6 +26,11 @@ class SampleTimes:
         self._period_us = 1e6 / rate_hz
         self._marks: deque[tuple[int, int]] = deque(maxlen=_MARKS)
 
+    @property
+    def started(self) -> bool:
+        """Whether any sample was timed yet."""
+        return bool(self._marks)
+
     def mark(self, sequence: int, device_us: int) -> None:
         """The sample `sequence` (rising from call to call) was taken at `device_us`."""
         if not self._marks or device_us - self._marks[-1][1] >= _SPACING_US:

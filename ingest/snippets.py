@@ -59,12 +59,17 @@ class SnippetCutter:
         length = int(min(duration_ms / 1000, _LONGEST_S) * self._rate_hz)
         self._wanted.append(Wanted(channel, onset, onset + length))
 
-    def ready(self, *, all_of_them: bool = False) -> list[tuple[Wanted, SnippetRow]]:
-        """Return the cuts that are complete (or whatever there is of all of them, at the end of a signal)."""
+    def ready(self) -> list[tuple[Wanted, SnippetRow]]:
+        """Return the cuts that are complete, and forget them."""
         side = int(SIDE_S * self._rate_hz)
-        done = [w for w in self._wanted if all_of_them or w.end + side <= self._end]
-        self._wanted = [w for w in self._wanted if w not in done]
+        done = [w for w in self._wanted if w.end + side <= self._end]
+        if done:
+            self._wanted = [w for w in self._wanted if w not in done]
         return [(w, row) for w in done for row in self._cut(w, side)]
+
+    def partial(self) -> list[tuple[Wanted, SnippetRow]]:
+        """Return what there is of the cuts that are not complete."""
+        return [(w, row) for w in self._wanted for row in self._cut(w, int(SIDE_S * self._rate_hz))]
 
     def state(self) -> dict[str, StateValue]:
         """What the open wishes need, so that they survive a restart."""

@@ -1,0 +1,194 @@
+"""The configuration: a TOML file, checked; what is wrong is named by key and line."""
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any
+
+from platformdirs import user_config_path, user_data_path
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from ingest.errors import ConfigError
+from ingest.messages import Hello, Modality
+from ingest.pipeline import Assignment
+from ingest.sites import Site
+
+DEFAULT_PATH = user_config_path("fasciwatch") / "fasciwatch.toml"
+DEFAULT_JOURNAL = user_data_path("fasciwatch") / "journal.sqlite3"
+DEFAULT_BAUD = 500_000  # Bd, exact on a 16 MHz AVR (PROTOCOL.md, section 9)
+DEFAULT_WEB_PORT = 8420
+
+TEMPLATE = """\
+# fasciwatch: who is watched, by which sensors, on which muscles.
+# `fasciwatch config check` reads this file and says what it makes of it.
+
+wearer = "me"
+
+# One block for each sensor. `fasciwatch devices` lists the ports that answer; `fasciwatch config sites`
+# lists the places that can be named.
+[[devices]]
+port = "/dev/ttyUSB0"
+emg = ["biceps-left"]  # the site of each EMG channel, in the order of the board's inputs
+# accelerometer = "gastrocnemius-left"  # where its accelerometer sits, if it has one
+# id = "00a1b2c3d4e5f600"  # only this very board, if several come and go
+# name = "arm"  # what you call it
+# baud = 500000
+
+# [journal]
+# path = "~/fasciwatch/journal.sqlite3"
+
+# [web]
+# port = 8420  # http://localhost:8420, reachable from this machine only
+"""
+
+
+def _site(value: object) -> object:
+    return Site.parse(value) if isinstance(value, str) else value
+
+
+def _expanded(value: object) -> object:
+    return Path(value).expanduser() if isinstance(value, str) else value
+
+
+_SiteKey = Annotated[Site, BeforeValidator(_site)]
+_ExpandedPath = Annotated[Path, BeforeValidator(_expanded)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, arbitrary_types_allowed=True)
+
+
+class DeviceConfig(_Section):
+    """One sensor: where it is plugged in and what it sits on."""
+
+    port: str = Field(min_length=1)
+    id: str | None = Field(default=None, pattern="^[0-9a-f]{16}$")
+    name: str = ""
+    baud: int = Field(default=DEFAULT_BAUD, ge=9600, le=4_000_000)
+    emg: Annotated[tuple[_SiteKey, ...], Field(strict=False)] = ()
+    accelerometer: _SiteKey | None = None
+
+    def assign(self, wearer: str, hello: Hello) -> Assignment | str:
+        """Return the site of each channel of the device that said `hello`; or in a sentence why there is none.
+
+        Sites named here go before those that the board itself was told.
+        """
+        device = hello.device_id.hex()
+        if self.id is not None and self.id != device:
+            return f"device {device} is on {self.port}, the configuration expects {self.id} there"
+        named = list(self.emg)
+        sites: dict[int, tuple[Site, ...]] = {}
+        for stream in hello.streams:
+            hints = tuple(site for hint in stream.site_hints if (site := Site.from_hint(hint)))
+            if stream.modality is Modality.ACCELEROMETER:
+                sites[stream.stream_id] = (self.accelerometer,) if self.accelerometer else hints
+            else:
+                own, named = named[: stream.channels], named[stream.channels :]
+                sites[stream.stream_id] = tuple(own) or hints
+            wanted = 1 if stream.modality is Modality.ACCELEROMETER else stream.channels
+            if len(sites[stream.stream_id]) not in {0, wanted}:
+                return f"device {device} has {wanted} EMG channels, {len(own)} sites are named for it"
+        if named:
+            return f"device {device} has fewer EMG channels than sites are named for it"
+        if not any(sites.values()):
+            return f"nobody has said where device {device} sits; name its sites in the configuration"
+        return Assignment(wearer, self.name or hello.name or device, sites)
+
+
+class JournalConfig(_Section):
+    """Where everything is kept."""
+
+    path: _ExpandedPath = DEFAULT_JOURNAL
+
+
+class WebConfig(_Section):
+    """Where the page is served."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=DEFAULT_WEB_PORT, ge=1, le=65535)
+
+
+class Config(_Section):
+    """All of it."""
+
+    wearer: str = Field(min_length=1, max_length=64)
+    devices: Annotated[tuple[DeviceConfig, ...], Field(strict=False, min_length=1)]
+    journal: JournalConfig = JournalConfig()
+    web: WebConfig = WebConfig()
+
+    @property
+    def sites(self) -> list[tuple[str, str]]:
+        """Every site that is named, with the modality."""
+        emg = [(site.key, "emg") for device in self.devices for site in device.emg]
+        skin = [(d.accelerometer.key, "accelerometer") for d in self.devices if d.accelerometer]
+        return emg + skin
+
+
+def load_config(path: Path) -> Config:
+    """Read and check the file.
+
+    Raises:
+        ConfigError: It is not there, is no TOML, or a key is unknown, missing or of the wrong kind.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise ConfigError("there is no such file; `fasciwatch config init` writes one", path=path) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"the file cannot be read: {error}", path=path) from error
+    try:
+        values = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"this is not TOML: {error}", path=path) from error
+    try:
+        config = Config.model_validate(values)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        keys = tuple(key for key in first["loc"] if not str(key).startswith("function-"))
+        raise ConfigError(
+            _sentence(first), path=path, key=".".join(map(str, keys)), line=_line_of(text, keys)
+        ) from error
+    _check_names(config, path)
+    return config
+
+
+def _check_names(config: Config, path: Path) -> None:
+    seen: set[tuple[str, str]] = set()
+    for name, use in [*config.sites, *((device.port, "a device") for device in config.devices)]:
+        if (name, use) in seen:
+            raise ConfigError(f"{name} is named twice for {use}", path=path, key="devices")
+        seen.add((name, use))
+
+
+def _sentence(error: Any) -> str:
+    match error["type"]:
+        case "extra_forbidden":
+            return "there is no such key"
+        case "missing":
+            return "this key is missing"
+        case "value_error":
+            return str(error["ctx"]["error"])
+        case _:
+            expected = str(error["msg"]).removeprefix("Input ").replace("tuple", "list")
+            return f"{expected}, not {error['input']!r}"
+
+
+def _line_of(text: str, keys: tuple[int | str, ...]) -> int | None:
+    """Find the line of a key such as ("devices", 1, "port"): the nearest of its parents that is written."""
+    counts: dict[str, int] = {}
+    lines: dict[tuple[int | str, ...], int] = {}
+    table: tuple[int | str, ...] = ()
+    for number, line in enumerate(text.splitlines(), 1):
+        if header := re.match(r"\s*\[\[?\s*([\w.-]+)\s*\]", line):
+            name = header.group(1)
+            table = (name,)
+            if line.lstrip().startswith("[["):
+                table = (name, counts.get(name, 0))
+                counts[name] = counts.get(name, 0) + 1
+            lines[table] = number
+        elif key := re.match(r"\s*([\w-]+)\s*=", line):
+            lines[*table, key.group(1)] = number
+    for length in range(len(keys), 0, -1):
+        if keys[:length] in lines:
+            return lines[keys[:length]]
+    return None

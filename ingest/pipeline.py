@@ -1,0 +1,340 @@
+"""Bytes from one link in, rows for the journal out: the one object that live service, replay and tests run.
+
+It is synchronous and has no clock: every call says when it is. What it learned goes into a checkpoint, in the
+same transaction as the rows that came of it; so after a crash, an unplugged cable or a restart the next
+pipeline goes on from the last checkpoint as if there had been no break. Only then is the device told what is
+stored.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detector.contract import StateValue
+from ingest.clock import DeviceClock
+from ingest.conversation import Boot, Conversation, Data, Delivery, Phase, Press
+from ingest.messages import Hello, HostMessage, Status
+from ingest.protocol import FrameDecoder, encode
+from ingest.reassembly import Run
+from ingest.schema import CheckpointRow, DeviceRow, NoteKind, NoteRow, Records
+from ingest.sites import Site
+from ingest.statecodec import decode_state, encode_state
+from ingest.stream import MODALITY_NAMES, UNIT_NAMES, Origin, StreamRecorder
+
+CHECKPOINT_EVERY_NS = 5_000_000_000  # an ESP32 holds 25 s: four chances to store before it must overwrite
+STATE_VERSION = "1"  # of what a checkpoint holds; another one's is not read
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """What the configuration says of a device: its wearer, its name, and the site of each channel."""
+
+    wearer: str
+    name: str
+    sites: Mapping[int, tuple[Site, ...]]  # by stream id; an accelerometer has one site
+
+
+@dataclass(frozen=True, slots=True)
+class _Offer:
+    """The latest checkpoint, and what the device may forget once it is written."""
+
+    checkpoint: CheckpointRow
+    expected: dict[int, int]
+    marker_next: int
+
+
+class Watcher(Protocol):
+    """Whoever looks at the samples as they come (see `ingest.live.LiveSignal`)."""
+
+    def push(
+        self,
+        *,
+        device: str,
+        stream: int,
+        modality: str,
+        unit: str,
+        sites: tuple[str, ...],
+        rate_hz: float,
+        end_ns: int,
+        samples: NDArray[np.float32],
+    ) -> None:
+        """Take the newest samples of a stream."""
+        ...
+
+
+class Pipeline:
+    """What one link brings, from its opening to its end.
+
+    Attributes:
+        device: The device's id in hex, once it has said hello; empty before.
+        problem: Why the device is not being read, in a sentence; empty if all is well.
+    """
+
+    def __init__(
+        self,
+        *,
+        assign: Callable[[Hello], Assignment | str],
+        load: Callable[[str], CheckpointRow | None],
+        link: str,
+        watcher: Watcher | None = None,
+        checkpoint_every_ns: int = CHECKPOINT_EVERY_NS,
+    ) -> None:
+        """Begin with a link that has just been opened.
+
+        Args:
+            assign: Says which sites a device's channels are on, or in a sentence why it is not to be read.
+            load: Returns the last checkpoint of a device.
+            link: Name of the link, for people.
+            watcher: Is shown the samples as they come.
+            checkpoint_every_ns: How long at most until what came is stored and acknowledged.
+        """
+        self.device = ""
+        self.problem = ""
+        self._assign, self._load, self._link, self._watcher = assign, load, link, watcher
+        self._decoder = FrameDecoder()
+        self._conversation = Conversation(self._resume)
+        self._assignment: Assignment | None = None
+        self._clock = DeviceClock()
+        self._recorders: dict[int, StreamRecorder] = {}
+        self._resumed_from: dict[str, StateValue] | None = None
+        self._status: Status | None = None
+        self._checkpoint_every_ns = checkpoint_every_ns
+        self._checkpoint_ns: int | None = None
+        self._checkpoint_wanted = False
+        self._offer: _Offer | None = None
+        self._stepped_ns = 0
+        self._heard_ns = 0
+
+    def feed(self, data: bytes, arrival_ns: int) -> Records:
+        """Return what these bytes, arrived at this time (UTC), brought."""
+        records = Records()
+        self._heard_ns = arrival_ns - self._stepped_ns
+        for message in self._decoder.feed(data):
+            for delivery in self._conversation.take(message, self._heard_ns):
+                self._handle(delivery, arrival_ns, records)
+        self._checkpoint_if_due(arrival_ns, records)
+        return records
+
+    def replies(self, now_ns: int) -> bytes:
+        """Return what is to be sent to the device by now."""
+        said = self._conversation.tick(now_ns - self._stepped_ns)
+        return b"".join(encode(message) for message in said)
+
+    def tell(self, message: HostMessage) -> bytes:
+        """Return the frame that says `message`, to be sent as it is."""
+        return encode(message)
+
+    def committed(self, records: Records) -> None:
+        """These records are in the journal: the device may forget what led to them."""
+        if self._offer is not None and records.checkpoint is self._offer.checkpoint:
+            self._conversation.stored(self._offer.expected, self._offer.marker_next)
+
+    def close(self, now_ns: int, *, finish: bool = False) -> Records:
+        """The link is gone; return what is to be kept, a checkpoint to go on from included.
+
+        Args:
+            now_ns: UTC.
+            finish: The signal is over for good: also give what was still open.
+        """
+        records = Records()
+        if not self._recorders:
+            return records
+        if finish:
+            for delivery in self._conversation.close("the recording ended"):
+                self._handle(delivery, now_ns, records)
+            for recorder in self._recorders.values():
+                recorder.finish(records)
+        for recorder in self._recorders.values():
+            recorder.add_partial_snippets(records)
+        self._add_checkpoint(now_ns, records)
+        records.devices.append(self._device_row(now_ns, "disconnected"))
+        return records
+
+    def host_stepped(self, step_ns: int) -> None:
+        """The host's clock was set by so much; from now on times are told by the new one."""
+        self._stepped_ns += step_ns
+        self._clock.host_stepped(step_ns)
+
+    def is_silent(self, now_ns: int, limit_ns: int) -> bool:
+        """Whether nothing has come for `limit_ns` from a device that is being read."""
+        streaming = self._conversation.phase is Phase.STREAMING
+        return streaming and now_ns - self._stepped_ns - self._heard_ns > limit_ns
+
+    @property
+    def hello(self) -> Hello | None:
+        """What the device said of itself."""
+        return self._conversation.hello
+
+    @property
+    def sites(self) -> list[tuple[str, str]]:
+        """The sites that this link is watching, with the modality."""
+        return [
+            (site.key, MODALITY_NAMES[recorder.stream.modality])
+            for recorder in self._recorders.values()
+            for site in recorder.sites
+        ]
+
+    @property
+    def _boot_id(self) -> int:
+        return self.hello.boot_id if self.hello else 0
+
+    def _resume(self, hello: Hello) -> Mapping[int, int] | None:
+        """Look for a checkpoint of this very boot."""
+        self._resumed_from = None
+        row = self._load(hello.device_id.hex())
+        if row is None or row.boot_id != hello.boot_id or row.version != STATE_VERSION:
+            return None
+        try:
+            self._resumed_from = decode_state(row.state)
+        except ValueError:  # as good as none: the device sends what it still holds
+            return None
+        return _positions(self._resumed_from)[0]
+
+    def _handle(self, delivery: Delivery, arrival_ns: int, records: Records) -> None:
+        match delivery:
+            case Boot():
+                self._booted(delivery.hello, arrival_ns, records)
+            case Data(stream_id, item) if stream_id in self._recorders:
+                recorder = self._recorders[stream_id]
+                if isinstance(item, Run):
+                    timed_us = self._conversation.device_us(item.time_us)
+                    samples = recorder.take(item, timed_us, arrival_ns, records)
+                    self._show(recorder, item, samples)
+                else:
+                    recorder.skip(item, records)
+            case Press(_, device_us):
+                self._pressed(device_us, arrival_ns, records)
+            case Status():
+                self._clock.observe(delivery.device_time_us, arrival_ns)
+                self._status = delivery
+                if self._assignment:
+                    records.devices.append(self._device_row(arrival_ns, "streaming"))
+            case _:
+                pass
+
+    def _booted(self, hello: Hello, arrival_ns: int, records: Records) -> None:
+        if self._recorders:
+            self._checkpoint_wanted = True
+            for recorder in self._recorders.values():
+                recorder.finish(records)
+                recorder.take_minutes(records)
+        self.device = hello.device_id.hex()
+        self._recorders, self._status, self._clock, self._offer = {}, None, DeviceClock(), None
+        assignment = self._assign(hello)
+        if self._conversation.phase is Phase.REFUSED:
+            assignment = (
+                f"speaks protocol version {hello.major}.{hello.minor}, this fasciwatch speaks 1;"
+                f" update {'fasciwatch' if hello.major > 1 else 'the firmware of the board'}"
+            )
+        if isinstance(assignment, str):
+            self.problem, self._assignment = assignment, None
+            return
+        self.problem, self._assignment = "", assignment
+        origin = Origin(assignment.wearer, self.device, hello.boot_id)
+        for stream in hello.streams:
+            if sites := assignment.sites.get(stream.stream_id):
+                self._recorders[stream.stream_id] = StreamRecorder(origin, stream, sites, self._clock)
+        self._restore()
+        self._clock.observe(hello.device_time_us, arrival_ns)
+        self._checkpoint_ns = arrival_ns - self._stepped_ns
+        records.devices.append(self._device_row(arrival_ns, "streaming"))
+
+    def _restore(self) -> None:
+        state, self._resumed_from = self._resumed_from, None
+        if state is None:
+            return
+        clock, streams = state["clock"], state["streams"]
+        assert isinstance(clock, dict)
+        assert isinstance(streams, dict)
+        self._clock.restore(clock)
+        self._conversation.marker_next = _positions(state)[1]
+        for stream_id, saved in streams.items():
+            assert isinstance(saved, dict)
+            if int(stream_id) in self._recorders:
+                self._recorders[int(stream_id)].restore(saved)
+
+    def _pressed(self, device_us: int, arrival_ns: int, records: Records) -> None:
+        if self._assignment is None:
+            return
+        self._clock.observe(device_us, arrival_ns)
+        at_ns = self._clock.to_utc_ns(device_us)
+        records.notes.append(NoteRow(self._assignment.wearer, at_ns, NoteKind.FELT, "", "button", arrival_ns))
+        self._checkpoint_wanted = True  # its number is stored with it, so that a repeat is known
+
+    def _checkpoint_if_due(self, now_ns: int, records: Records) -> None:
+        if not self._recorders or self._checkpoint_ns is None:
+            return
+        steady_ns = now_ns - self._stepped_ns
+        if self._checkpoint_wanted or steady_ns - self._checkpoint_ns >= self._checkpoint_every_ns:
+            self._add_checkpoint(now_ns, records)
+
+    def _add_checkpoint(self, now_ns: int, records: Records) -> None:
+        self._checkpoint_ns = now_ns - self._stepped_ns
+        self._checkpoint_wanted = False
+        for recorder in self._recorders.values():
+            recorder.take_minutes(records)
+        expected, marker_next = self._conversation.expected(), self._conversation.marker_next
+        state: dict[str, StateValue] = {
+            "expected": {str(i): n for i, n in expected.items()},
+            "marker_next": marker_next,
+            "clock": self._clock.state(),
+            "streams": {str(i): recorder.state() for i, recorder in self._recorders.items()},
+        }
+        records.checkpoint = CheckpointRow(
+            self.device, self._boot_id, STATE_VERSION, now_ns, encode_state(state)
+        )
+        self._offer = _Offer(records.checkpoint, expected, marker_next)
+
+    def _show(self, recorder: StreamRecorder, run: Run, samples: NDArray[np.float32]) -> None:
+        if self._watcher is not None:
+            self._watcher.push(
+                device=self.device,
+                stream=recorder.stream.stream_id,
+                modality=MODALITY_NAMES[recorder.stream.modality],
+                unit=UNIT_NAMES[recorder.stream.unit],
+                sites=tuple(site.key for site in recorder.sites),
+                rate_hz=recorder.stream.rate_hz,
+                end_ns=recorder.utc_ns(run.end),
+                samples=samples,
+            )
+
+    def _device_row(self, now_ns: int, state: str) -> DeviceRow:
+        assert self._assignment is not None
+        assert self.hello is not None
+        status = self._status
+        newest_us = self.hello.device_time_us
+        return DeviceRow(
+            device=self.device,
+            time_ns=now_ns,
+            wearer=self._assignment.wearer,
+            name=self._assignment.name,
+            link=self._link,
+            state=state,
+            firmware=".".join(map(str, self.hello.firmware)),
+            boot_id=self._boot_id,
+            battery_mv=status.battery_mv or None if status else None,
+            battery_percent=None
+            if status is None or status.battery_percent == 255
+            else status.battery_percent,
+            temperature_degc=(
+                None if status is None or status.temperature_cdegc is None else status.temperature_cdegc / 100
+            ),
+            received=sum(recorder.received for recorder in self._recorders.values()),
+            resent=self._conversation.resent,
+            doubled=self._conversation.doubled,
+            lost=sum(recorder.lost for recorder in self._recorders.values()),
+            damaged_frames=self._decoder.counters.damaged,
+            clock_uncertainty_ns=self._clock.uncertainty_ns(newest_us),
+            drift_ppm=self._clock.drift_ppm,
+        )
+
+
+def _positions(state: Mapping[str, StateValue]) -> tuple[dict[int, int], int]:
+    """Read from a checkpoint up to where each stream, and the button presses, are stored."""
+    expected = state["expected"]
+    assert isinstance(expected, dict)
+    streams = {int(i): int(np.asarray(n)) for i, n in expected.items()}
+    return streams, int(np.asarray(state["marker_next"]))

@@ -1,0 +1,189 @@
+"""The service: a task for each sensor, one writer, and the minutes of those who are silent."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ingest.config import Config, DeviceConfig
+from ingest.errors import LinkError
+from ingest.hostclock import HostClock
+from ingest.journal import Journal
+from ingest.messages import Hello
+from ingest.minutes import MINUTE_NS
+from ingest.pipeline import Assignment, Pipeline, Watcher
+from ingest.schema import MinutePart, NoteRow, Records
+from ingest.transport.serial import SerialLink, open_serial
+from ingest.writer import JournalWriter
+
+TICK_S = 0.1  # how often a silent link is looked after; far below every timeout of the protocol
+STALE_AFTER_NS = 5_000_000_000  # without a byte from a device that was started (PROTOCOL.md, section 5)
+RECONNECT_S = (0.5, 1.0, 2.0, 5.0)  # back-off; the last for good, so that a sensor is back within 10 s
+_SETTLE_NS = 15_000_000_000  # after a minute's end, until a row says that nothing came of it
+_BACKFILL_MINUTES = 60 * 24 * 31  # of a service that was off: further back nobody asks for empty minutes
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class LinkState:
+    """How one configured sensor is doing, for whoever looks.
+
+    Attributes:
+        device: The configuration's block.
+        problem: What is wrong, in a sentence; empty when it is being read.
+        pipeline: What reads it now; None while there is no link.
+    """
+
+    device: DeviceConfig
+    problem: str = "not connected yet"
+    pipeline: Pipeline | None = None
+
+
+class Service:
+    """Reads every configured sensor and keeps what comes, until cancelled.
+
+    One sensor's trouble never touches another: each has its own task, which opens its port again and again.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        journal: Journal,
+        *,
+        watcher: Watcher | None = None,
+        clock: HostClock | None = None,
+    ) -> None:
+        self.links = [LinkState(device) for device in config.devices]
+        self.writer = JournalWriter(journal)
+        self._config = config
+        self._journal = journal
+        self._watcher = watcher
+        self._clock = clock or HostClock()
+        self._clock.on_step.append(self._host_stepped)
+        self._filled: dict[tuple[str, str], int] = {}
+
+    async def run(self) -> None:
+        """Run until cancelled; then everything that came is in the journal before this returns."""
+        writing = asyncio.create_task(self.writer.run(), name="journal writer")
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                for link in self.links:
+                    tasks.create_task(self._keep(link), name=f"link {link.device.port}")
+                tasks.create_task(self._fill_minutes(), name="minutes")
+        finally:
+            await self.writer.drain()
+            writing.cancel()
+
+    async def add_note(self, kind: str, text: str, time_ns: int, source: str = "page") -> None:
+        """Keep a note of the wearer; returns when it is in the journal."""
+        note = NoteRow(self._config.wearer, time_ns, kind, text, source, self._clock.now_ns())
+        await self.writer.write(Records(notes=[note]))
+
+    async def _keep(self, link: LinkState) -> None:
+        failures = 0
+        while True:
+            began_s = time.monotonic()
+            try:
+                async with open_serial(link.device.port, link.device.baud) as port:
+                    await self._read(link, port)
+            except LinkError as error:
+                if link.problem != str(error):
+                    _log.warning("%s", error)
+                link.problem = str(error)
+            except Exception:
+                _log.exception("%s: reading failed; trying again", link.device.port)
+                link.problem = f"{link.device.port}: reading failed, see the log"
+            lasted = time.monotonic() - began_s > RECONNECT_S[-1]
+            failures = 0 if lasted else min(failures + 1, len(RECONNECT_S) - 1)
+            await asyncio.sleep(RECONNECT_S[failures])
+
+    async def _read(self, link: LinkState, port: SerialLink) -> None:
+        """Read one opening of the port until it is lost; keep a checkpoint of how far it came."""
+        pipeline = Pipeline(
+            assign=self._assigner(link.device),
+            load=self._journal.checkpoint,
+            link=link.device.port,
+            watcher=self._watcher,
+        )
+        link.pipeline = pipeline
+        try:
+            await self._exchange(link, port, pipeline)
+        finally:
+            link.pipeline = None
+            last = pipeline.close(self._clock.now_ns())
+            await asyncio.shield(self.writer.write(last))
+
+    async def _exchange(self, link: LinkState, port: SerialLink, pipeline: Pipeline) -> None:
+        opened_ns = self._clock.now_ns()
+        while True:
+            await port.write(pipeline.replies(self._clock.now_ns()))
+            try:
+                async with asyncio.timeout(TICK_S):
+                    data = await port.read()
+            except TimeoutError:
+                data = b""
+            now_ns = self._clock.now_ns()
+            if data:
+                await self._keep_records(pipeline, pipeline.feed(data, now_ns))
+            self._watch(link, pipeline, now_ns, opened_ns)
+
+    async def _keep_records(self, pipeline: Pipeline, records: Records) -> None:
+        if not records:
+            return
+        written = await self.writer.put(records)
+        if records.checkpoint is not None:
+            written.add_done_callback(lambda done: None if done.cancelled() else pipeline.committed(records))
+
+    def _watch(self, link: LinkState, pipeline: Pipeline, now_ns: int, opened_ns: int) -> None:
+        if pipeline.is_silent(now_ns, STALE_AFTER_NS):
+            raise LinkError(
+                link.device.port, f"nothing has come for {STALE_AFTER_NS / 1e9:g} s; opening it again"
+            )
+        before = link.problem
+        if pipeline.hello:
+            link.problem = pipeline.problem
+        elif now_ns - opened_ns > STALE_AFTER_NS:
+            link.problem = f"{link.device.port}: no fasciwatch sensor answers there"
+        if link.problem != before:
+            _log.info("%s", link.problem or f"{link.device.port}: reading device {pipeline.device}")
+
+    def _assigner(self, device: DeviceConfig) -> Callable[[Hello], Assignment | str]:
+        def assign(hello: Hello) -> Assignment | str:
+            name = hello.device_id.hex()
+            others = [s.device.port for s in self.links if s.pipeline and s.pipeline.device == name]
+            if any(port != device.port for port in others):
+                return f"device {name} is on {others[0]} already; two boards have one id"
+            return device.assign(self._config.wearer, hello)
+
+        return assign
+
+    def _host_stepped(self, step_ns: int) -> None:
+        _log.warning("the clock of this machine was set by %+.3f s", step_ns / 1e9)
+        for link in self.links:
+            if link.pipeline:
+                link.pipeline.host_stepped(step_ns)
+
+    async def _fill_minutes(self) -> None:
+        """See that every site has a row for each minute, also for those in which nothing came."""
+        while True:
+            newest = (self._clock.now_ns() - _SETTLE_NS) // MINUTE_NS - 1
+            parts = []
+            for site, modality in self._watched():
+                filled = self._filled.get((site, modality))
+                if filled is None:
+                    last = self._journal.last_minute(self._config.wearer, site, modality)
+                    filled = newest if last is None else max(last - 1, newest - _BACKFILL_MINUTES)
+                parts += [
+                    MinutePart(self._config.wearer, site, modality, minute)
+                    for minute in range(filled + 1, newest + 1)
+                ]
+                self._filled[site, modality] = max(filled, newest)
+            if parts:
+                await self.writer.write(Records(minutes=parts))
+            await asyncio.sleep(10)
+
+    def _watched(self) -> set[tuple[str, str]]:
+        seen = {site for link in self.links if link.pipeline for site in link.pipeline.sites}
+        return seen | set(self._config.sites) | set(self._filled)

@@ -1,0 +1,196 @@
+"""One stream of one boot of a device: samples in order to rows of the journal."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detector.accelerometer import AccelerometerDetector
+from detector.block import Block
+from detector.contract import Detector, StateValue
+from detector.emg import EmgDetector
+from detector.event import Event, Findings
+from ingest.clock import DeviceClock
+from ingest.messages import Modality, Stream, Unit
+from ingest.minutes import MinuteBook
+from ingest.reassembly import Gap, Run
+from ingest.sampletime import SampleTimes
+from ingest.schema import EventKey, EventRow, GapRow, Records, SnippetRow
+from ingest.sites import Site
+from ingest.snippets import SnippetCutter, Wanted
+
+MODALITY_NAMES = {Modality.EMG: "emg", Modality.ACCELEROMETER: "accelerometer"}
+UNIT_NAMES = {Unit.MICROVOLT: "uV", Unit.MILLIG: "mg", Unit.COUNTS: "adc"}
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Whose samples these are: part of the key of every row."""
+
+    wearer: str
+    device: str
+    boot_id: int
+
+
+def detector_for(stream: Stream) -> Detector:
+    """Return the detector that judges this kind of stream."""
+    rails = (stream.lowest_code * stream.scale, stream.highest_code * stream.scale)
+    if stream.modality is Modality.ACCELEROMETER:
+        return AccelerometerDetector(stream.rate_hz, saturation_mg=rails)
+    return EmgDetector(stream.rate_hz, stream.channels, saturation_uv=rails)
+
+
+class StreamRecorder:
+    """Feeds the detector of one stream and turns its findings into rows."""
+
+    def __init__(self, origin: Origin, stream: Stream, sites: Sequence[Site], clock: DeviceClock) -> None:
+        self.stream = stream
+        self.sites = tuple(sites)
+        self.lost = 0
+        self.received = 0
+        self._origin = origin
+        self._clock = clock
+        self._modality = MODALITY_NAMES[stream.modality]
+        self._detector = detector_for(stream)
+        self._times = SampleTimes(stream.rate_hz)
+        self._untimed_gaps: list[Gap] = []
+        axes = stream.modality is Modality.ACCELEROMETER
+        self._snippets = SnippetCutter(
+            channels=stream.channels, rate_hz=stream.rate_hz, scale=stream.scale, together=axes
+        )
+        self._books = [
+            MinuteBook(wearer=origin.wearer, site=site.key, modality=self._modality) for site in self.sites
+        ]
+
+    def take(self, run: Run, timed_us: int, arrival_ns: int, records: Records) -> NDArray[np.float32]:
+        """Take the next samples.
+
+        Args:
+            run: The samples.
+            timed_us: Device time of the instant `run.timed`.
+            arrival_ns: When they arrived, UTC.
+            records: What comes of it is added here.
+
+        Returns:
+            The samples in the stream's unit, float32, shape (channels, n).
+        """
+        self._times.mark(run.timed, timed_us)
+        if not run.resent:
+            after_us = round((run.end - run.timed) * 1e6 / self.stream.rate_hz)
+            self._clock.observe(timed_us + after_us, arrival_ns)
+        for gap in self._untimed_gaps:
+            records.gaps.append(self._gap_row(gap))
+        self._untimed_gaps = []
+        self.received += run.end - run.start
+        self._snippets.push(run.start, run.codes)
+        samples = (run.codes * np.float32(self.stream.scale)).astype(np.float32)
+        self._write(self._detector.update(Block(run.start, samples)), records)
+        return samples
+
+    def skip(self, gap: Gap, records: Records) -> None:
+        """Put a gap on record; the detector sees it at the next samples."""
+        self.lost += gap.end - gap.start
+        if self._times.started:
+            records.gaps.append(self._gap_row(gap))
+        else:
+            self._untimed_gaps.append(gap)
+
+    def finish(self, records: Records) -> None:
+        """The signal has ended: add what was still open."""
+        self._write(self._detector.finish(), records)
+        self.add_partial_snippets(records)
+
+    def add_partial_snippets(self, records: Records) -> None:
+        """Add what there is of the open snippets; if the signal goes on, whole ones replace them."""
+        self._add_cuts(self._snippets.partial(), records)
+
+    def take_minutes(self, records: Records) -> None:
+        """Add what the minutes grew by since the last time."""
+        for book in self._books:
+            records.minutes += book.take()
+
+    def utc_ns(self, sequence: int) -> int:
+        """When the sample `sequence` was taken."""
+        return self._clock.to_utc_ns(self._times.device_us(sequence))
+
+    def state(self) -> dict[str, StateValue]:
+        """Everything needed to go on later."""
+        return {
+            "version": self._detector.version,
+            "detector": self._detector.state(),
+            "times": self._times.state(),
+            "snippets": self._snippets.state(),
+            "received": self.received,
+            "lost": self.lost,
+        }
+
+    def restore(self, state: Mapping[str, StateValue]) -> None:
+        """Go on from a saved state; another version's detector begins anew, all else goes on."""
+        detector, times, snippets = state["detector"], state["times"], state["snippets"]
+        assert isinstance(detector, dict)
+        assert isinstance(times, dict)
+        assert isinstance(snippets, dict)
+        if state["version"] == self._detector.version:
+            self._detector.restore(detector)
+        self._times.restore(times)
+        self._snippets.restore(snippets)
+        self.received = int(np.asarray(state["received"]))
+        self.lost = int(np.asarray(state["lost"]))
+
+    def _write(self, findings: Findings, records: Records) -> None:
+        for event in findings.events:
+            records.events.append(self._event_row(event))
+            self._snippets.want(event.channel, event.onset, event.duration_ms)
+        for span in findings.spans:
+            floor = None if math.isnan(span.noise_floor) else span.noise_floor
+            start_ns, end_ns = self.utc_ns(span.start), self.utc_ns(span.end)
+            self._books[span.channel].add(start_ns, end_ns, span.state, floor)
+        self._add_cuts(self._snippets.ready(), records)
+
+    def _add_cuts(self, cuts: list[tuple[Wanted, SnippetRow]], records: Records) -> None:
+        records.snippets += [(self._key(wanted.channel, wanted.onset), row) for wanted, row in cuts]
+
+    def _key(self, channel: int, onset: int) -> EventKey:
+        origin = self._origin
+        stream_id = self.stream.stream_id
+        return EventKey(origin.device, origin.boot_id, stream_id, channel, onset, self._detector.version)
+
+    def _event_row(self, event: Event) -> EventRow:
+        onset_us = self._times.device_us(event.onset)
+        return EventRow(
+            wearer=self._origin.wearer,
+            site=self.sites[event.channel].key,
+            modality=self._modality,
+            onset_ns=self._clock.to_utc_ns(onset_us),
+            uncertainty_ns=self._clock.uncertainty_ns(onset_us),
+            duration_ms=event.duration_ms,
+            amplitude=event.amplitude,
+            unit=UNIT_NAMES[self.stream.unit],
+            snr=event.snr,
+            kind=str(event.kind),
+            confidence=event.confidence,
+            motor_unit=event.unit,
+            state=str(event.state),
+            reason=event.reason,
+            detector=self._detector.version,
+            device=self._origin.device,
+            boot_id=self._origin.boot_id,
+            stream=self.stream.stream_id,
+            channel=event.channel,
+            onset_sample=event.onset,
+            recorded_ns=0,
+        )
+
+    def _gap_row(self, gap: Gap) -> GapRow:
+        return GapRow(
+            device=self._origin.device,
+            boot_id=self._origin.boot_id,
+            stream=self.stream.stream_id,
+            start_sample=gap.start,
+            end_sample=gap.end,
+            start_ns=self.utc_ns(gap.start),
+            end_ns=self.utc_ns(gap.end),
+            reason=gap.reason,
+        )

@@ -1,0 +1,78 @@
+"""The one way into the journal: a bounded queue before a thread, so that a slow disk never blocks a link."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+from ingest.errors import JournalError
+from ingest.journal import Journal
+from ingest.schema import Records
+
+QUEUE_LIMIT = 256  # batches: some 25 s of 10 devices; a full queue stops reading, and boards then buffer
+_RETRY_S = (0.2, 0.5, 1.0, 2.0, 5.0)  # after a failed write: a full disk is not mended in less
+
+_log = logging.getLogger(__name__)
+
+
+class JournalWriter:
+    """Writes batches in the order they were given; a batch that fails is tried until it is in.
+
+    Attributes:
+        problem: Why the last write failed, in a sentence; empty when all is well.
+    """
+
+    def __init__(self, journal: Journal, now_ns: Callable[[], int] = time.time_ns) -> None:
+        self.problem = ""
+        self._journal = journal
+        self._now_ns = now_ns
+        self._queue: asyncio.Queue[tuple[Records, asyncio.Future[None]]] = asyncio.Queue(QUEUE_LIMIT)
+
+    async def put(self, records: Records) -> asyncio.Future[None]:
+        """Queue a batch, waiting for room; the future is done when the batch is in the journal."""
+        written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        await self._queue.put((records, written))
+        return written
+
+    async def write(self, records: Records) -> None:
+        """Return when the batch is in the journal."""
+        await (await self.put(records))
+
+    @property
+    def waiting(self) -> int:
+        """Batches not written yet."""
+        return self._queue.qsize()
+
+    async def drain(self) -> None:
+        """Return when everything queued is in the journal."""
+        await self._queue.join()
+
+    async def run(self) -> None:
+        """Write what comes until cancelled."""
+        while True:
+            records, written = await self._queue.get()
+            await self._insist(records)
+            if not written.done():
+                written.set_result(None)
+            self._queue.task_done()
+
+    async def _insist(self, records: Records) -> None:
+        tries = 0
+        while True:
+            stamped = replace(
+                records, events=[replace(event, recorded_ns=self._now_ns()) for event in records.events]
+            )
+            try:
+                await asyncio.to_thread(self._journal.write, stamped)
+            except JournalError as error:
+                if not self.problem:
+                    _log.error("%s; trying until it succeeds", error)  # noqa: TRY400 -- the sentence says it all
+                self.problem = str(error)
+                await asyncio.sleep(_RETRY_S[min(tries, len(_RETRY_S) - 1)])
+                tries += 1
+            else:
+                if self.problem:
+                    _log.warning("%s: writing again", self._journal.path)
+                self.problem = ""
+                return
