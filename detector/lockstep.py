@@ -14,7 +14,7 @@ STEP = 0.7  # correlation over the minutes of an hour: half the variance is comm
 def lockstep(grid: MinuteGrid) -> NDArray[np.bool_]:
     """Which hours of which series run in step with a site of another body region, shape (series, hours).
 
-    Muscles of different regions have different nerves: for an hour they do not twitch more in the same minutes
+    Muscles of different regions have different nerves: they do not twitch more in the same minutes of an hour
     and less in the same others. Mains, a radio or one pulled cable does that to all of them.
     """
     shape = (len(grid.series), grid.hours, MINUTES_AN_HOUR)

@@ -10,7 +10,6 @@ from scipy import special
 from detector.dispersion import dispersion, tail
 
 LEVEL = 0.95  # of every interval that is shown: what readers of medical figures expect
-ONE_SIDED = 0.5 + LEVEL / 2  # probability that the truth exceeds the lower bound of such an interval
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +69,7 @@ def rate(counts: ArrayLike, observed_h: ArrayLike, level: float = LEVEL) -> Rate
     )
 
 
-def lower_bound(count: float, observed_h: float, factor: float, one_sided: float = ONE_SIDED) -> float:
+def lower_bound(count: float, observed_h: float, factor: float, one_sided: float) -> float:
     """The rate an hour that the truth exceeds with probability `one_sided`, its dispersion being `factor`.
 
     It rises with the count, and falls when count and time shrink together: less evidence, less said.

@@ -97,10 +97,11 @@ class Watch:
         never makes it less elevated.
         """
         bound = max(self._rule.times_baseline * self._baseline.per_hour, self._rule.floor_per_h)
-        return lower_bound(hour.count_rest, hour.rest_h, self._baseline.dispersion) > bound
+        low_per_h = lower_bound(hour.count_rest, hour.rest_h, self._baseline.dispersion, self._rule.sure)
+        return low_per_h > bound
 
     def _close_day(self) -> None:
-        """Begin a new day. One that was not elevated, at a site that is as usual, becomes part of the usual."""
+        """Begin a new day. An ordinary one becomes part of the usual, unless the site is under suspicion."""
         ordinary = self.standing is Standing.USUAL and not self._window.today_is_elevated
         if ordinary and len(self._today) >= self._rule.valid_day_hours:
             self._baseline.update(
