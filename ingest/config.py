@@ -69,19 +69,20 @@ class DeviceConfig(_Section):
     accelerometer: _SiteKey | None = None
 
     def assign(self, wearer: str, hello: Hello) -> Assignment | str:
-        """Return the site of each channel of the device that said `hello`; or in a sentence why there is none.
+        """Return the site of each channel of the device that said `hello`; or why there is none.
 
         Sites named here go before those that the board itself was told.
         """
         device = hello.device_id.hex()
         if self.id is not None and self.id != device:
             return f"device {device} is on {self.port}, the configuration expects {self.id} there"
-        named = list(self.emg)
-        sites: dict[int, tuple[Site, ...]] = {}
+        named = [site.key for site in self.emg]
+        skin = (self.accelerometer.key,) if self.accelerometer else ()
+        sites: dict[int, tuple[str, ...]] = {}
         for stream in hello.streams:
-            hints = tuple(site for hint in stream.site_hints if (site := Site.from_hint(hint)))
+            hints = tuple(site.key for hint in stream.site_hints if (site := Site.from_hint(hint)))
             if stream.modality is Modality.ACCELEROMETER:
-                sites[stream.stream_id] = (self.accelerometer,) if self.accelerometer else hints
+                sites[stream.stream_id] = skin or hints
             else:
                 own, named = named[: stream.channels], named[stream.channels :]
                 sites[stream.stream_id] = tuple(own) or hints

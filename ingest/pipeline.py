@@ -20,7 +20,6 @@ from ingest.messages import Hello, HostMessage, Status
 from ingest.protocol import FrameDecoder, encode
 from ingest.reassembly import Run
 from ingest.schema import CheckpointRow, DeviceRow, NoteKind, NoteRow, Records
-from ingest.sites import Site
 from ingest.statecodec import decode_state, encode_state
 from ingest.stream import MODALITY_NAMES, UNIT_NAMES, Origin, StreamRecorder
 
@@ -30,11 +29,11 @@ STATE_VERSION = "1"  # of what a checkpoint holds; another one's is not read
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """What the configuration says of a device: its wearer, its name, and the site of each channel."""
+    """What the configuration says of a device: its wearer, its name, the site of each channel."""
 
     wearer: str
     name: str
-    sites: Mapping[int, tuple[Site, ...]]  # by stream id; an accelerometer has one site
+    sites: Mapping[int, tuple[str, ...]]  # by stream id; an accelerometer has one site
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +171,7 @@ class Pipeline:
     def sites(self) -> list[tuple[str, str]]:
         """The sites that this link is watching, with the modality."""
         return [
-            (site.key, MODALITY_NAMES[recorder.stream.modality])
+            (site, MODALITY_NAMES[recorder.stream.modality])
             for recorder in self._recorders.values()
             for site in recorder.sites
         ]
@@ -295,7 +294,7 @@ class Pipeline:
                 stream=recorder.stream.stream_id,
                 modality=MODALITY_NAMES[recorder.stream.modality],
                 unit=UNIT_NAMES[recorder.stream.unit],
-                sites=tuple(site.key for site in recorder.sites),
+                sites=recorder.sites,
                 rate_hz=recorder.stream.rate_hz,
                 end_ns=recorder.utc_ns(run.end),
                 samples=samples,

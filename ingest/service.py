@@ -93,6 +93,8 @@ class Service:
                     _log.warning("%s", error)
                 link.problem = str(error)
             except Exception:
+                if (task := asyncio.current_task()) and task.cancelling():
+                    raise
                 _log.exception("%s: reading failed; trying again", link.device.port)
                 link.problem = f"{link.device.port}: reading failed, see the log"
             lasted = time.monotonic() - began_s > RECONNECT_S[-1]

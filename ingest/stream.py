@@ -18,7 +18,6 @@ from ingest.minutes import MinuteBook
 from ingest.reassembly import Gap, Run
 from ingest.sampletime import SampleTimes
 from ingest.schema import EventKey, EventRow, GapRow, Records, SnippetRow
-from ingest.sites import Site
 from ingest.snippets import SnippetCutter, Wanted
 
 MODALITY_NAMES = {Modality.EMG: "emg", Modality.ACCELEROMETER: "accelerometer"}
@@ -45,7 +44,7 @@ def detector_for(stream: Stream) -> Detector:
 class StreamRecorder:
     """Feeds the detector of one stream and turns its findings into rows."""
 
-    def __init__(self, origin: Origin, stream: Stream, sites: Sequence[Site], clock: DeviceClock) -> None:
+    def __init__(self, origin: Origin, stream: Stream, sites: Sequence[str], clock: DeviceClock) -> None:
         self.stream = stream
         self.sites = tuple(sites)
         self.lost = 0
@@ -61,7 +60,7 @@ class StreamRecorder:
             channels=stream.channels, rate_hz=stream.rate_hz, scale=stream.scale, together=axes
         )
         self._books = [
-            MinuteBook(wearer=origin.wearer, site=site.key, modality=self._modality) for site in self.sites
+            MinuteBook(wearer=origin.wearer, site=site, modality=self._modality) for site in self.sites
         ]
 
     def take(self, run: Run, timed_us: int, arrival_ns: int, records: Records) -> NDArray[np.float32]:
@@ -161,7 +160,7 @@ class StreamRecorder:
         onset_us = self._times.device_us(event.onset)
         return EventRow(
             wearer=self._origin.wearer,
-            site=self.sites[event.channel].key,
+            site=self.sites[event.channel],
             modality=self._modality,
             onset_ns=self._clock.to_utc_ns(onset_us),
             uncertainty_ns=self._clock.uncertainty_ns(onset_us),
