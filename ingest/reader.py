@@ -1,7 +1,7 @@
 """Reading the journal: what the page, the report, the alerts and the exports ask of it."""
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -77,9 +77,7 @@ class JournalReader:
         """Whoever has rows here."""
         return [
             w
-            for (w,) in self._ask(
-                "SELECT DISTINCT wearer FROM minute UNION SELECT DISTINCT wearer FROM event"
-            )
+            for (w,) in self.ask("SELECT DISTINCT wearer FROM minute UNION SELECT DISTINCT wearer FROM event")
         ]
 
     def events(
@@ -96,7 +94,7 @@ class JournalReader:
         where, values = _conditions({"wearer": wearer, "site": site, "kind": kind})
         names = _columns(EventRow)
         order = "ORDER BY onset_ns" if newest is None else f"ORDER BY onset_ns DESC LIMIT {int(newest)}"
-        rows = self._ask(
+        rows = self.ask(
             f"SELECT id, {names} FROM event WHERE onset_ns >= ? AND onset_ns < ? {where} {order}",
             (since_ns, until_ns, *values),
         )
@@ -105,7 +103,7 @@ class JournalReader:
 
     def events_after(self, event_id: int, *, limit: int = 1000) -> list[StoredEvent]:
         """Events recorded after this one, in the order they were written: a cursor for followers."""
-        rows = self._ask(
+        rows = self.ask(
             f"SELECT id, {_columns(EventRow)} FROM event WHERE id > ? ORDER BY id LIMIT ?",
             (event_id, limit),
         )
@@ -122,7 +120,7 @@ class JournalReader:
     ) -> list[MinuteRow]:
         """Minute rows with since <= minute < until, by minute and site."""
         where, values = _conditions({"wearer": wearer, "site": site, "modality": modality})
-        rows = self._ask(
+        rows = self.ask(
             f"SELECT {_columns(MinuteRow)} FROM minute WHERE minute >= ? AND minute < ? {where}"
             " ORDER BY minute, site, modality",
             (since_minute, until_minute, *values),
@@ -134,7 +132,7 @@ class JournalReader:
         where, values = _conditions({"device": device})
         return [
             GapRow(*row)
-            for row in self._ask(
+            for row in self.ask(
                 f"SELECT {_columns(GapRow)} FROM gap WHERE 1 {where} ORDER BY device, start_ns, start_sample",
                 values,
             )
@@ -145,7 +143,7 @@ class JournalReader:
         names = ", ".join(f"d.{f.name}" for f in fields(DeviceRow))
         return [
             DeviceRow(*row)
-            for row in self._ask(
+            for row in self.ask(
                 f"SELECT {names} FROM device d WHERE d.time_ns ="
                 " (SELECT max(time_ns) FROM device n WHERE n.device = d.device) ORDER BY d.device"
             )
@@ -155,7 +153,7 @@ class JournalReader:
         """All rows of one device, by time."""
         return [
             DeviceRow(*row)
-            for row in self._ask(
+            for row in self.ask(
                 f"SELECT {_columns(DeviceRow)} FROM device WHERE device = ? AND time_ns >= ?"
                 " ORDER BY time_ns",
                 (device, since_ns),
@@ -167,7 +165,7 @@ class JournalReader:
     ) -> list[NoteRow]:
         """Notes with since <= time < until, by time."""
         where, values = _conditions({"wearer": wearer})
-        rows = self._ask(
+        rows = self.ask(
             f"SELECT {_columns(NoteRow)} FROM note WHERE time_ns >= ? AND time_ns < ? {where}"
             " ORDER BY time_ns",
             (since_ns, until_ns, *values),
@@ -176,7 +174,7 @@ class JournalReader:
 
     def snippet(self, event_id: int) -> list[tuple[SnippetRow, NDArray[np.float32]]]:
         """The raw signal around an event, a row and its samples (uV, mg or counts) for each channel."""
-        rows = self._ask(
+        rows = self.ask(
             f"SELECT {_columns(SnippetRow)} FROM snippet WHERE event_id = ? ORDER BY channel",
             (event_id,),
         )
@@ -185,10 +183,15 @@ class JournalReader:
 
     def meta(self, key: str) -> str | None:
         """What was remembered under `key`."""
-        rows = self._ask("SELECT value FROM meta WHERE key = ?", (key,))
+        rows = self.ask("SELECT value FROM meta WHERE key = ?", (key,))
         return str(rows[0][0]) if rows else None
 
-    def _ask(self, sql: str, values: Sequence[object] = ()) -> list[tuple]:  # type: ignore[type-arg]  # rows of many tables
+    def ask(self, sql: str, values: Sequence[object] | Mapping[str, object] = ()) -> list[tuple]:  # type: ignore[type-arg]  # rows of many tables
+        """Rows of a SELECT on the tables of `ingest.schema`, for whoever sums them up.
+
+        Raises:
+            JournalError: The file cannot be read.
+        """
         try:
             return self._db.execute(sql, values).fetchall()
         except sqlite3.Error as error:
