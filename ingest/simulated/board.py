@@ -76,6 +76,8 @@ class Board:
         self.identify_until_us = 0
         for sampler in self.samplers:
             sampler.restart()
+            if not self._waits:
+                sampler.begin(0)
         self._decoder = FrameDecoder()
         self._outbox = bytearray(b"\0")  # whoever reads in the middle of a frame is in step after it
         self._booted_us = self._true_us
@@ -104,9 +106,8 @@ class Board:
     def run(self, until_us: int) -> None:
         """Let time pass, until `until_us` after the power was switched on."""
         self._true_us = max(until_us, self._true_us)
-        if self.started or not self._waits:
-            for sampler in self.samplers:
-                sampler.sample(self.device_us)
+        for sampler in self.samplers:
+            sampler.sample(self.device_us)
 
     def press(self) -> None:
         """The wearer presses the button."""
@@ -201,6 +202,7 @@ class Board:
             self._hello_due_us = None
             self._status_due_us = 0
             for sampler in self.samplers:
+                sampler.begin(self.device_us)
                 sampler.begin_live()
 
     @_obey.register

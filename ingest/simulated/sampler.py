@@ -67,15 +67,20 @@ class Sampler:
         return int(1e6 * free / self._rate_hz)
 
     def sample(self, device_us: int) -> None:
-        """Take every sample that is due by `device_us`."""
+        """Take every sample that is due by `device_us`; none before the first is due."""
         if self.origin_us is None:
-            self.origin_us = device_us
+            return
         due = int((device_us - self.origin_us) * self._rate_hz / 1e6) + 1 - self.next
         while due > 0 and not self.ended:
             codes = self.converter.codes(self.converter.measurement.read(min(due, self._ring.shape[1])))
             self.ended = codes.shape[1] == 0
             self._keep(codes)
             due -= codes.shape[1]
+
+    def begin(self, device_us: int) -> None:
+        """Take sample 0 at this time, unless it was taken already."""
+        if self.origin_us is None:
+            self.origin_us = device_us
 
     def begin_live(self) -> None:
         """Send from the next sample on."""
