@@ -9,9 +9,15 @@ from ingest.simulated.accelerometer import AccelerometerConditions, Acceleromete
 from ingest.simulated.board import Board
 from ingest.simulated.converter import Converter
 from ingest.simulated.emg import EmgConditions, EmgSignal
-from ingest.sites import Site
+from ingest.sites import Region, Site
 
 _EMG_SCALE_UV = 0.1  # uV a count: 16 bits over +-3.3 mV, ten times finer than the noise of a good electrode
+_QRS_UV = {  # uV, peak of the heartbeat: large on the trunk, 40 on an upper arm, fading towards the feet
+    Region.BULBAR: 30.0,
+    Region.CERVICAL: 40.0,
+    Region.THORACIC: 500.0,
+    Region.LUMBOSACRAL: 10.0,
+}
 _ACCELEROMETER_SCALE_MG = 0.061  # mg a count of an LSM6DS3 at +-2 g (data sheet)
 
 
@@ -45,7 +51,7 @@ def wearables(
         buffer_s: How much they can send again; 0 for boards that cannot.
         twitches_per_min: At each site, less those that would fall into a disturbance.
         contractions_per_min: At each site.
-        emg: What is in the way of the electrodes.
+        emg: What is in the way of the electrodes; by default what is usual, with the site's heartbeat.
         accelerometer: Which sensor it is, and what is in its way.
     """
     heart = body.Heart((seed,))
@@ -57,7 +63,8 @@ def wearables(
             twitches_per_min=twitches_per_min,
             contractions_per_min=contractions_per_min,
         )
-        potentials = EmgSignal((seed, site.key, "emg"), [muscle], conditions=emg)
+        conditions = emg or EmgConditions(qrs_uv=_QRS_UV[site.region])
+        potentials = EmgSignal((seed, site.key, "emg"), [muscle], conditions=conditions)
         movements = AccelerometerSignal((seed, site.key, "movement"), muscle, conditions=accelerometer)
         board = Board(
             [

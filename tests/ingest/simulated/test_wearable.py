@@ -1,5 +1,7 @@
 """Worn boards: one body, a board at each site, each with its own truth."""
 
+import numpy as np
+
 from ingest.messages import Hello, Start
 from ingest.protocol import FrameDecoder, encode
 from ingest.simulated.wearable import wearables
@@ -37,3 +39,14 @@ def test_twitches_are_seen_by_both_sensors_of_a_site():
         if any(0 < movement.onset_s - potential.onset_s < 0.05 for potential in worn.emg.planted)
     ]
     assert len(both) > 0.7 * len(worn.accelerometer.planted)
+
+
+def test_the_heart_is_larger_on_the_trunk_than_on_a_leg():
+    chest, calf = wearables(
+        [Site.parse("pectoralis-left"), Site.parse("gastrocnemius-left")],
+        seed=1,
+        boot_id=5,
+        twitches_per_min=0,
+        contractions_per_min=0,
+    )
+    assert np.percentile(chest.emg.read(20_000), 99) > 4 * np.percentile(calf.emg.read(20_000), 99)
