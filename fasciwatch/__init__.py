@@ -1,0 +1,1 @@
+"""The command: wires the rooms together."""

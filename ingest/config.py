@@ -68,6 +68,11 @@ class DeviceConfig(_Section):
     emg: Annotated[tuple[_SiteKey, ...], Field(strict=False)] = ()
     accelerometer: _SiteKey | None = None
 
+    @property
+    def link_name(self) -> str:
+        """How people call the link to it."""
+        return self.port
+
     def assign(self, wearer: str, hello: Hello) -> Assignment | str:
         """Return the site of each channel of the device that said `hello`; or why there is none.
 
@@ -75,7 +80,7 @@ class DeviceConfig(_Section):
         """
         device = hello.device_id.hex()
         if self.id is not None and self.id != device:
-            return f"device {device} is on {self.port}, the configuration expects {self.id} there"
+            return f"device {device} is on {self.link_name}, the configuration expects {self.id} there"
         named = [site.key for site in self.emg]
         skin = (self.accelerometer.key,) if self.accelerometer else ()
         sites: dict[int, tuple[str, ...]] = {}
@@ -155,7 +160,7 @@ def load_config(path: Path) -> Config:
 
 def _check_names(config: Config, path: Path) -> None:
     seen: set[tuple[str, str]] = set()
-    for name, use in [*config.sites, *((device.port, "a device") for device in config.devices)]:
+    for name, use in [*config.sites, *((device.link_name, "a device") for device in config.devices)]:
         if (name, use) in seen:
             raise ConfigError(f"{name} is named twice for {use}", path=path, key="devices")
         seen.add((name, use))

@@ -98,6 +98,7 @@ class Journal:
             raise JournalError(path, f"the journal cannot be opened: {error}") from error
         try:
             self._prepare()
+            self._lookups = sqlite3.connect(path, timeout=_BUSY_TIMEOUT_S, check_same_thread=False)
         except sqlite3.DatabaseError as error:
             self._db.close()
             raise JournalError(path, f"this is not a journal that can be written: {error}") from error
@@ -117,6 +118,7 @@ class Journal:
 
     def close(self) -> None:
         """Close the file. Closing twice is harmless."""
+        self._lookups.close()
         self._db.close()
 
     def write(self, records: Records) -> None:
@@ -139,14 +141,14 @@ class Journal:
 
     def checkpoint(self, device: str) -> CheckpointRow | None:
         """Return where to go on with a device, if it was ever here."""
-        row = self._db.execute(
+        row = self._lookups.execute(
             "SELECT device, boot_id, version, time_ns, state FROM checkpoint WHERE device = ?", (device,)
         ).fetchone()
         return None if row is None else CheckpointRow(*row)
 
     def last_minute(self, wearer: str, site: str, modality: str) -> int | None:
         """Return the last minute that has a row."""
-        [last] = self._db.execute(
+        [last] = self._lookups.execute(
             "SELECT max(minute) FROM minute WHERE wearer = ? AND site = ? AND modality = ?",
             (wearer, site, modality),
         ).fetchone()

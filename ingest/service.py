@@ -14,7 +14,8 @@ from ingest.messages import Hello
 from ingest.minutes import MINUTE_NS
 from ingest.pipeline import Assignment, Pipeline, Watcher
 from ingest.schema import MinutePart, NoteRow, Records
-from ingest.transport.serial import SerialLink, open_serial
+from ingest.transport.link import Link
+from ingest.transport.opening import open_link
 from ingest.writer import JournalWriter
 
 TICK_S = 0.1  # how often a silent link is looked after; far below every timeout of the protocol
@@ -70,7 +71,7 @@ class Service:
         try:
             async with asyncio.TaskGroup() as tasks:
                 for link in self.links:
-                    tasks.create_task(self._keep(link), name=f"link {link.device.port}")
+                    tasks.create_task(self._keep(link), name=f"link {link.device.link_name}")
                 tasks.create_task(self._fill_minutes(), name="minutes")
         finally:
             await self.writer.drain()
@@ -86,7 +87,7 @@ class Service:
         while True:
             began_s = time.monotonic()
             try:
-                async with open_serial(link.device.port, link.device.baud) as port:
+                async with open_link(link.device) as port:
                     await self._read(link, port)
             except LinkError as error:
                 if link.problem != str(error):
@@ -95,18 +96,18 @@ class Service:
             except Exception:
                 if (task := asyncio.current_task()) and task.cancelling():
                     raise
-                _log.exception("%s: reading failed; trying again", link.device.port)
-                link.problem = f"{link.device.port}: reading failed, see the log"
+                _log.exception("%s: reading failed; trying again", link.device.link_name)
+                link.problem = f"{link.device.link_name}: reading failed, see the log"
             lasted = time.monotonic() - began_s > RECONNECT_S[-1]
             failures = 0 if lasted else min(failures + 1, len(RECONNECT_S) - 1)
             await asyncio.sleep(RECONNECT_S[failures])
 
-    async def _read(self, link: LinkState, port: SerialLink) -> None:
+    async def _read(self, link: LinkState, port: Link) -> None:
         """Read one opening of the port until it is lost; keep a checkpoint of how far it came."""
         pipeline = Pipeline(
             assign=self._assigner(link.device),
             load=self._journal.checkpoint,
-            link=link.device.port,
+            link=link.device.link_name,
             watcher=self._watcher,
         )
         link.pipeline = pipeline
@@ -117,7 +118,7 @@ class Service:
             last = pipeline.close(self._clock.now_ns())
             await asyncio.shield(self.writer.write(last))
 
-    async def _exchange(self, link: LinkState, port: SerialLink, pipeline: Pipeline) -> None:
+    async def _exchange(self, link: LinkState, port: Link, pipeline: Pipeline) -> None:
         opened_ns = self._clock.now_ns()
         while True:
             await port.write(pipeline.replies(self._clock.now_ns()))
@@ -141,21 +142,21 @@ class Service:
     def _watch(self, link: LinkState, pipeline: Pipeline, now_ns: int, opened_ns: int) -> None:
         if pipeline.is_silent(now_ns, STALE_AFTER_NS):
             raise LinkError(
-                link.device.port, f"nothing has come for {STALE_AFTER_NS / 1e9:g} s; opening it again"
+                link.device.link_name, f"nothing has come for {STALE_AFTER_NS / 1e9:g} s; opening it again"
             )
         before = link.problem
         if pipeline.hello:
             link.problem = pipeline.problem
         elif now_ns - opened_ns > STALE_AFTER_NS:
-            link.problem = f"{link.device.port}: no fasciwatch sensor answers there"
+            link.problem = f"{link.device.link_name}: no fasciwatch sensor answers there"
         if link.problem != before:
-            _log.info("%s", link.problem or f"{link.device.port}: reading device {pipeline.device}")
+            _log.info("%s", link.problem or f"{link.device.link_name}: reading device {pipeline.device}")
 
     def _assigner(self, device: DeviceConfig) -> Callable[[Hello], Assignment | str]:
         def assign(hello: Hello) -> Assignment | str:
             name = hello.device_id.hex()
-            others = [s.device.port for s in self.links if s.pipeline and s.pipeline.device == name]
-            if any(port != device.port for port in others):
+            others = [s.device.link_name for s in self.links if s.pipeline and s.pipeline.device == name]
+            if any(other != device.link_name for other in others):
                 return f"device {name} is on {others[0]} already; two boards have one id"
             return device.assign(self._config.wearer, hello)
 

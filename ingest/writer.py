@@ -67,7 +67,7 @@ class JournalWriter:
                 await asyncio.to_thread(self._journal.write, stamped)
             except JournalError as error:
                 if not self.problem:
-                    _log.error("%s; trying until it succeeds", error)  # noqa: TRY400 -- the sentence says it all
+                    _log.error("%s; trying until it succeeds", error)
                 self.problem = str(error)
                 await asyncio.sleep(_RETRY_S[min(tries, len(_RETRY_S) - 1)])
                 tries += 1

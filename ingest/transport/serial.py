@@ -15,10 +15,10 @@ _OPEN_TIMEOUT_S = 5.0  # a USB port that is being plugged in may hang
 
 
 class SerialLink:
-    """An open port."""
+    """An open port; a `ingest.transport.link.Link`."""
 
     def __init__(self, port: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.port = port
+        self.name = port
         self._reader = reader
         self._writer = writer
 
@@ -27,9 +27,9 @@ class SerialLink:
         try:
             data = await self._reader.read(_READ_BYTES)
         except (OSError, serialx.SerialException) as error:
-            raise LinkError(self.port, f"the link was lost ({error})") from error
+            raise LinkError(self.name, f"the link was lost ({error})") from error
         if not data:
-            raise LinkError(self.port, "the link was lost (the port was closed at the other end)")
+            raise LinkError(self.name, "the link was lost (the port was closed at the other end)")
         return data
 
     async def write(self, data: bytes) -> None:
@@ -41,7 +41,7 @@ class SerialLink:
             async with asyncio.timeout(_WRITE_TIMEOUT_S):
                 await self._writer.drain()
         except (OSError, serialx.SerialException) as error:
-            raise LinkError(self.port, f"the port does not take what is sent ({error})") from error
+            raise LinkError(self.name, f"the port does not take what is sent ({error})") from error
 
 
 @asynccontextmanager

@@ -1,0 +1,46 @@
+"""The command line: one sub-command a module."""
+
+from importlib.metadata import version
+from typing import Annotated
+
+import typer
+
+from fasciwatch import config, detect, devices, note, replay, run, status
+from fasciwatch.console import out
+
+app = typer.Typer(
+    name="fasciwatch",
+    help="Wearable sensors that watch muscles for twitches, at home, day and night.",
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,
+)
+
+
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        out.print(f"fasciwatch {version('fasciwatch')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    show_version: Annotated[
+        bool,
+        typer.Option("--version", callback=_say_version, is_eager=True, help="Say which version this is."),
+    ] = False,
+) -> None:
+    """Wearable sensors that watch muscles for twitches, at home, day and night."""
+
+
+app.command("run")(run.command)
+app.add_typer(config.app, name="config")
+app.command("devices")(devices.command)
+app.command("status")(status.command)
+app.command("note")(note.command)
+app.command("replay")(replay.command)
+app.command("detect")(detect.command)
+
+
+def main() -> None:
+    """Run the command."""
+    app()

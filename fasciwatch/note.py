@@ -1,0 +1,42 @@
+"""`fasciwatch note`: write something into the diary."""
+
+import time
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from fasciwatch.console import WRONG_USAGE, err, fail, sentences
+from fasciwatch.options import ConfigOption, JournalOption
+from ingest.config import DEFAULT_PATH, load_config
+from ingest.journal import Journal
+from ingest.schema import NoteKind, NoteRow, Records
+
+
+def command(
+    text: Annotated[str, typer.Argument(help="What to remember.")],
+    kind: Annotated[NoteKind, typer.Option(help="What it is about.")] = NoteKind.OTHER,
+    at: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d"],
+            help="When it was, local time; now if not given.",
+        ),
+    ] = None,
+    config: ConfigOption = DEFAULT_PATH,
+    journal: JournalOption = None,
+) -> None:
+    """Write a note into the journal: what you felt, drank, took, did."""
+    if not text.strip() and kind is NoteKind.OTHER:
+        raise fail("an empty note says nothing", code=WRONG_USAGE)
+    now_ns = time.time_ns()
+    at_ns = int(at.astimezone().timestamp() * 1e9) if at else now_ns
+    if at_ns > now_ns:
+        raise fail("a note cannot be in the future", code=WRONG_USAGE)
+    with sentences():
+        settings = load_config(config)
+        with Journal(journal or settings.journal.path) as kept:
+            kept.write(
+                Records(notes=[NoteRow(settings.wearer, at_ns, kind, text.strip(), "command", now_ns)])
+            )
+    err.print("noted")

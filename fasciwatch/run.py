@@ -1,0 +1,114 @@
+"""`fasciwatch run`: the service and its page."""
+
+import asyncio
+import logging
+import signal
+from collections.abc import Coroutine
+from typing import Annotated, Any
+
+import typer
+
+from fasciwatch.console import err, sentences
+from fasciwatch.options import ConfigOption
+from ingest.config import DEFAULT_PATH, Config, DeviceConfig, load_config
+from ingest.errors import FasciwatchError, LinkError
+from ingest.journal import Journal
+from ingest.live import LiveSignal
+from ingest.probe import probe
+from ingest.service import Service
+
+
+def command(
+    config: ConfigOption = DEFAULT_PATH,
+    wait: Annotated[
+        bool, typer.Option("--wait", help="Start even if no sensor answers yet, and wait for them.")
+    ] = False,
+    page: Annotated[bool, typer.Option(help="Serve the page.")] = True,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say more.")] = False,
+) -> None:
+    """Read the sensors, find twitches, keep the journal and serve the page; Ctrl-C ends it."""
+    logging.basicConfig(
+        level=logging.DEBUG if verbose else logging.INFO, format="%(levelname)s %(name)s: %(message)s"
+    )
+    for chatty in ("asyncio", "serialx", "uvicorn", "httpx", "multipart"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+    with sentences():
+        settings = load_config(config)
+        asyncio.run(_run(settings, wait=wait, page=page))
+
+
+async def _run(config: Config, *, wait: bool, page: bool) -> None:
+    if not wait:
+        await _see_that_one_answers(config)
+    from dashboards.web.context import PageContext  # noqa: PLC0415 -- takes a second that --help need not wait
+    from dashboards.web.server import serve  # noqa: PLC0415 -- the same
+
+    live = LiveSignal()
+    with Journal(config.journal.path) as journal:
+        service = Service(config, journal, watcher=live)
+        context = PageContext(config.journal.path, config.wearer, live, service.add_note, made=False)
+        tasks: list[Coroutine[Any, Any, None]] = [service.run()]
+        if page:
+            tasks.append(serve(context, host=config.web.host, port=config.web.port, on_ready=_say_where))
+        err.print(f"journal: {config.journal.path}", markup=False)
+        await until_told_to_stop(*tasks)
+
+
+async def until_told_to_stop(*work: Coroutine[Any, Any, None]) -> None:
+    """Run all of it until one fails, all end, or the process gets SIGINT or SIGTERM.
+
+    Raises:
+        FasciwatchError: The first of our own errors that ended it.
+    """
+    everything = asyncio.ensure_future(_together(*work))
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, everything.cancel)
+    try:
+        await everything
+    except asyncio.CancelledError:
+        pass
+    except BaseExceptionGroup as group:
+        if error := _first_of_ours(group):
+            raise error from None
+        raise
+    finally:
+        for name in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(name)
+
+
+async def _together(*work: Coroutine[Any, Any, None]) -> None:
+    async with asyncio.TaskGroup() as tasks:
+        for coroutine in work:
+            tasks.create_task(coroutine, name=coroutine.__name__)
+
+
+def _first_of_ours(group: BaseExceptionGroup[BaseException]) -> FasciwatchError | None:
+    for error in group.exceptions:
+        if isinstance(error, FasciwatchError):
+            return error
+        if isinstance(error, BaseExceptionGroup) and (found := _first_of_ours(error)):
+            return found
+    return None
+
+
+async def _see_that_one_answers(config: Config) -> None:
+    """Refuse to start where no sensor is to be had: most likely a port is named wrongly."""
+    problems = await asyncio.gather(*(_problem(device) for device in config.devices))
+    missing = [problem for problem in problems if problem]
+    if len(missing) == len(problems):
+        raise FasciwatchError("; ".join(map(str, missing)))
+    for problem in missing:
+        err.print(f"{problem}; going on without it until it answers", markup=False)
+
+
+async def _problem(device: DeviceConfig) -> LinkError | None:
+    try:
+        await probe(device.port, device.baud)
+    except LinkError as error:
+        return error
+    return None
+
+
+def _say_where(address: str) -> None:
+    err.print(f"page:    {address}", markup=False)
