@@ -94,6 +94,10 @@ class Board:
         """Time since boot by the board's own crystal."""
         return round((self._true_us - self._booted_us) * self._rate)
 
+    def true_us(self, device_us: int) -> int:
+        """Return what a perfect clock, started with the power, showed at a device time of this boot."""
+        return self._booted_us + round(device_us / self._rate)
+
     @property
     def done(self) -> bool:
         """Whether all signals have ended and the host has all of them that it can get."""

@@ -77,6 +77,10 @@ class SimulatedPort:
         if self._link is not None:
             self._link.unlink(missing_ok=True)
 
+    def utc_ns(self, measured_s: float) -> int:
+        """Return when the board took what lies so far into its signals, if it samples since its boot."""
+        return self.powered_ns + self._board.true_us(round(measured_s * 1e6)) * 1000
+
     async def run(self) -> None:
         """Keep the board going until it is done, which only a player ever is."""
         while not (self._board.done and not self._unsent):

@@ -164,6 +164,12 @@ def test_device_time_follows_its_own_crystal():
     assert wire.board.samplers[0].next == 100_011
 
 
+def test_device_time_can_be_told_in_true_time():
+    wire = started(drift_ppm=100)
+    wire.hear(50)
+    assert wire.board.true_us(wire.board.device_us) == 50 * SECOND_US
+
+
 def test_starting_twice_changes_nothing():
     wire = started()
     first = numbers(wire.hear(0.5))

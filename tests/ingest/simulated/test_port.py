@@ -109,6 +109,11 @@ async def test_a_host_that_does_not_read_stops_a_fast_player_and_not_the_program
     assert 0 < board.samplers[0].next < 60_100
 
 
+def test_it_tells_when_the_board_measured_what():
+    with SimulatedPort(measuring_board()) as port:
+        assert port.utc_ns(2.5) == port.powered_ns + 2_500_000_000
+
+
 def test_its_second_name_leads_to_it_while_it_is_there(tmp_path):
     link = tmp_path / "ttyLeftCalf"
     with SimulatedPort(measuring_board(), link=link) as port:
