@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 WINDOW_S = 30.0  # what is kept of every channel: three screens of it
-SEAMLESS_NS = 50_000_000  # 50 ms: blocks nearer than this touch; the clock fit moves times by less
+GAP_NS = 10_000_000  # 10 ms: a hole as wide as this is shown; the clock fit moves times by less
+LATE_NS = 50_000_000  # 50 ms: blocks that overlap by less touch: a clock fit that has just begun moves so far
 SECOND_NS = 1_000_000_000
 
 
@@ -127,9 +128,9 @@ class _Ring:
         count = samples.shape[1]
         if self._written:
             gap_ns = lane.end_ns - self.lane.end_ns - count * self._period_ns
-            if gap_ns < -SEAMLESS_NS:
+            if gap_ns < -LATE_NS:
                 return
-            if gap_ns > SEAMLESS_NS:
+            if gap_ns > GAP_NS:
                 self._skip(round(gap_ns / self._period_ns))
         self.lane = lane
         self._append(samples)

@@ -1,0 +1,67 @@
+"""Turns an overview into HTML: the templates beside this file, every value escaped."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from dashboards.web import wording
+from dashboards.web.days import MINUTE_NS, local_time
+from dashboards.web.freshness import device_state, is_fresh, last_heard
+from dashboards.web.notes import NOTE_NAMES
+from dashboards.web.overview import Overview
+from dashboards.web.overview_reader import RECENT
+from detector.event import State
+from ingest.live import Lane
+from ingest.schema import EventRow, NoteRow
+
+_TEMPLATES = Environment(
+    loader=FileSystemLoader(Path(__file__).parent / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_TEMPLATES.globals |= {"MINUTE_NS": MINUTE_NS, "STATES": wording.STATES, "State": State}
+_TEMPLATES.filters |= {
+    "clock": wording.clock,
+    "duration": wording.duration,
+    "figure": wording.figure,
+    "local_time": local_time,
+    "modality": lambda name: wording.MODALITIES.get(name, name),
+    "place": wording.place_name,
+    "share": wording.share,
+    "unit": lambda name: wording.UNITS.get(name, name),
+}
+_PARTS = {
+    part: _TEMPLATES.get_template(f"{part}.html")
+    for part in ("today", "timeline", "history", "recent", "devices")
+}
+
+
+def render(overview: Overview, lanes: Sequence[Lane]) -> dict[str, str]:
+    """The HTML of each part of the page, by its template's name."""
+    heard = last_heard(lanes)
+    shared = {"overview": overview, "now_ns": overview.now_ns, "zone": overview.zone}
+    return {
+        part: template.render(
+            shared,
+            recent=_recent(overview),
+            note_names=NOTE_NAMES,
+            fresh={device for device, last_ns in heard.items() if is_fresh(last_ns, overview.now_ns)},
+            device_states={
+                row.device: device_state(heard.get(row.device), row.time_ns, overview.now_ns, overview.zone)
+                for row in overview.devices
+            },
+        )
+        for part, template in _PARTS.items()
+    }
+
+
+def _recent(overview: Overview) -> list[tuple[str, int, EventRow | NoteRow]]:
+    """Twitches and notes in one list, newest first."""
+    both: list[tuple[str, int, EventRow | NoteRow]] = [
+        *(("twitch", event.row.onset_ns, event.row) for event in overview.twitches),
+        *(("note", note.time_ns, note) for note in overview.notes),
+    ]
+    return sorted(both, key=lambda item: item[1], reverse=True)[:RECENT]

@@ -1,0 +1,100 @@
+"""Everything that the page says, but for the waves: values, not yet in words."""
+
+from dataclasses import dataclass
+from datetime import tzinfo
+
+from dashboards.web.days import LocalDay
+from detector.event import State
+from ingest.reader import StoredEvent
+from ingest.schema import DeviceRow, NoteRow
+from ingest.summary import Observation
+
+MIN_OBSERVED_S = 600.0  # less: one twitch more or less moves the rate by over 6 an hour, so none is shown
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One site on one of the wearer's days.
+
+    Attributes:
+        day: The day.
+        observation: What is on record.
+        elapsed_s: How much of the day has passed.
+    """
+
+    day: LocalDay
+    observation: Observation
+    elapsed_s: float
+
+    @property
+    def coverage(self) -> float:
+        """The share of the day so far in which the site could be judged, 0 to 1."""
+        return min(1.0, self.observation.observed_s / self.elapsed_s) if self.elapsed_s else 0.0
+
+    @property
+    def per_hour(self) -> float | None:
+        """Twitches an observed hour; None where too little was observed to say."""
+        observed_s = self.observation.observed_s
+        return self.observation.count / observed_s * 3600 if observed_s >= MIN_OBSERVED_S else None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Consecutive slots of today in which a site was mostly in one state: minutes [start, end)."""
+
+    state: State
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One site under one kind of sensor.
+
+    Attributes:
+        site: Its key.
+        modality: emg or accelerometer.
+        state: What it is doing now.
+        last_ns: When anything was last received, UTC, to the minute; None: never.
+        days: The last days, today last.
+        runs: Today so far, without a hole.
+        busy: Slots of today with twitches: (first minute, count).
+    """
+
+    site: str
+    modality: str
+    state: State
+    last_ns: int | None
+    days: tuple[Day, ...]
+    runs: tuple[Run, ...]
+    busy: tuple[tuple[int, int], ...]
+
+    @property
+    def today(self) -> Day:
+        return self.days[-1]
+
+    @property
+    def scale_per_hour(self) -> float:
+        """The rate that fills the height of a day's bar: the highest of these days, 1 an hour at least."""
+        return max(1.0, *(day.per_hour or 0.0 for day in self.days))
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What the page shows of one wearer at one moment.
+
+    Attributes:
+        now_ns: That moment, UTC.
+        zone: Where the wearer lives.
+        places: By body region, from head to foot.
+        devices: The newest row of each.
+        twitches: The newest, newest first.
+        notes: Likewise.
+    """
+
+    now_ns: int
+    zone: tzinfo
+    places: tuple[Place, ...]
+    devices: tuple[DeviceRow, ...]
+    twitches: tuple[StoredEvent, ...]
+    notes: tuple[NoteRow, ...]

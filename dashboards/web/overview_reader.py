@@ -1,0 +1,183 @@
+"""Reads the page's overview from the journal, often and cheaply."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import tzinfo
+from itertools import groupby
+from pathlib import Path
+from threading import Lock
+
+from dashboards.web.days import MINUTE_NS, LocalDay, last_days
+from dashboards.web.overview import Day, Overview, Place, Run
+from dashboards.web.site_now import SiteNow, main_state
+from detector.event import Kind, State
+from ingest.reader import JournalReader
+from ingest.sites import MUSCLES
+from ingest.summary import Observation, latest_minute, observations
+
+DAYS = 14  # what glucose reports ask for before they speak of a usual day (AGP)
+SLOT_MINUTES = 5  # a day of slots is as many as a phone's screen has pixels to tell them apart
+RECENT = 30  # rows of the list of what was found and noted
+BEGUN_MINUTES = 2  # the first minute of a slot is written about a minute after the slot has begun
+DAY_MINUTES = 1440
+SHARED_NS = 500_000_000  # 0.5 s: several open pages share one reading
+
+_HEAD_TO_FOOT = {muscle.key: place for place, muscle in enumerate(MUSCLES)}
+
+Key = tuple[str, str]  # site and modality
+
+
+class OverviewReader:
+    """One journal and one wearer, read again and again, from any thread."""
+
+    def __init__(self, journal: Path, wearer: str) -> None:
+        self._journal = journal
+        self._wearer = wearer
+        self._lock = Lock()
+        self._newest: Overview | None = None
+        self._past: dict[LocalDay, _PastDay] = {}
+        self._sites_now: defaultdict[Key, SiteNow] = defaultdict(SiteNow)
+
+    def read(self, now_ns: int, zone: tzinfo) -> Overview:
+        """What there is to show at `now_ns`, UTC, to somebody in that zone.
+
+        Raises:
+            JournalError: The journal cannot be read.
+        """
+        with self._lock:
+            newest = self._newest
+            if newest is None or newest.zone != zone or not 0 <= now_ns - newest.now_ns < SHARED_NS:
+                with JournalReader(self._journal) as reader, reader.snapshot():
+                    newest = self._newest = self._read(reader, now_ns, zone)
+            return newest
+
+    def _read(self, reader: JournalReader, now_ns: int, zone: tzinfo) -> Overview:
+        days = last_days(now_ns, zone, DAYS)
+        return Overview(
+            now_ns=now_ns,
+            zone=zone,
+            places=self._places(reader, days, now_ns),
+            devices=tuple(row for row in reader.devices() if row.wearer == self._wearer),
+            twitches=tuple(
+                reversed(reader.events(wearer=self._wearer, kind=Kind.TWITCH, newest=RECENT)),
+            ),
+            notes=tuple(
+                reversed(reader.notes(wearer=self._wearer, since_ns=days[0].start * MINUTE_NS)[-RECENT:])
+            ),
+        )
+
+    def _places(self, reader: JournalReader, days: list[LocalDay], now_ns: int) -> tuple[Place, ...]:
+        *before, today = days
+        past = self._past_days(reader, before, now_ns // MINUTE_NS)
+        slots: defaultdict[Key, list[Observation]] = defaultdict(list)
+        for slot in observations(
+            reader,
+            wearer=self._wearer,
+            since_minute=today.start,
+            until_minute=today.end,
+            step_minutes=SLOT_MINUTES,
+        ):
+            slots[slot.site, slot.modality].append(slot)
+        return tuple(
+            _place(
+                key,
+                days=days,
+                past=[day.get(key) for day in past],
+                slots=slots[key],
+                now=self._now(reader, key, now_ns),
+                now_ns=now_ns,
+            )
+            for key in sorted(set(slots).union(*past), key=_head_to_foot)
+        )
+
+    def _now(self, reader: JournalReader, key: Key, now_ns: int) -> tuple[State, int | None]:
+        site, modality = key
+        latest = latest_minute(reader, wearer=self._wearer, site=site, modality=modality)
+        return self._sites_now[key].update(latest, now_ns)
+
+    def _past_days(
+        self, reader: JournalReader, days: list[LocalDay], minute: int
+    ) -> list[dict[Key, Observation]]:
+        """Sums of days gone by. Only samples that come late change them, so they are not read every time."""
+        self._past = {
+            day: self._past[day]
+            for day in days
+            if day in self._past and minute - self._past[day].read_minute < _rereading_minutes(day, minute)
+        }
+        for day in days:
+            if day not in self._past:
+                found = observations(
+                    reader, wearer=self._wearer, since_minute=day.start, until_minute=day.end
+                )
+                self._past[day] = _PastDay(minute, {(o.site, o.modality): o for o in found})
+        return [self._past[day].sums for day in days]
+
+
+@dataclass(frozen=True, slots=True)
+class _PastDay:
+    read_minute: int
+    sums: dict[Key, Observation]
+
+
+def _rereading_minutes(day: LocalDay, minute: int) -> int:
+    return 1 if minute - day.end < DAY_MINUTES else 60  # sensors hold back minutes, not days
+
+
+def _place(
+    key: Key,
+    *,
+    days: list[LocalDay],
+    past: list[Observation | None],
+    slots: list[Observation],
+    now: tuple[State, int | None],
+    now_ns: int,
+) -> Place:
+    site, modality = key
+    state, last_ns = now
+    found = [*past, _total(key, days[-1].start, slots)]
+    return Place(
+        site=site,
+        modality=modality,
+        state=state,
+        last_ns=last_ns,
+        days=tuple(
+            Day(day, observation or Observation(site, modality, day.start), day.elapsed_s(now_ns))
+            for day, observation in zip(days, found, strict=True)
+        ),
+        runs=_runs(slots, days[-1].start, now_ns // MINUTE_NS + 1),
+        busy=tuple((slot.minute, slot.count) for slot in slots if slot.count),
+    )
+
+
+def _head_to_foot(key: Key) -> tuple[int, str, bool]:
+    site, modality = key
+    muscle, _, _ = site.rpartition("-")
+    return _HEAD_TO_FOOT.get(muscle, len(_HEAD_TO_FOOT)), site, modality == "accelerometer"
+
+
+def _total(key: Key, minute: int, slots: Sequence[Observation]) -> Observation:
+    return Observation(
+        *key,
+        minute,
+        rest_s=sum(slot.rest_s for slot in slots),
+        movement_s=sum(slot.movement_s for slot in slots),
+        not_worn_s=sum(slot.not_worn_s for slot in slots),
+        bad_contact_s=sum(slot.bad_contact_s for slot in slots),
+        missing_s=sum(slot.missing_s for slot in slots),
+        count=sum(slot.count for slot in slots),
+        count_rest=sum(slot.count_rest for slot in slots),
+    )
+
+
+def _runs(slots: Sequence[Observation], start: int, end: int) -> tuple[Run, ...]:
+    """Neighbouring slots of one state as one run; a slot without any minute on record is missing too."""
+    states = {slot.minute: main_state(slot) for slot in slots}
+    each = [(minute, states.get(minute, State.MISSING)) for minute in range(start, end, SLOT_MINUTES)]
+    if each and each[-1][0] not in states and end - each[-1][0] <= BEGUN_MINUTES:
+        each.pop()  # the slot has only begun: its first minute is still to be written
+    runs = []
+    for state, group in groupby(each, key=lambda pair: pair[1]):
+        minutes = [minute for minute, _ in group]
+        runs.append(Run(state, minutes[0], min(minutes[-1] + SLOT_MINUTES, end)))
+    return tuple(runs)
