@@ -8,8 +8,8 @@ from scipy import special
 
 PRIOR_FREEDOM = 2.0  # degrees of freedom lent to the prior: with fewer, Student's t has no usable tail
 PRIOR_FLAT = 3.0  # variance over mean before any data: twitches come in twos and threes
-PRIOR_SLOPE = 0.5  # its growth with the mean: blocks of one muscle commonly differ by 70 %, squared
-LAGS = 3  # neighbouring blocks that one spell may reach into
+PRIOR_SLOPE = 1.0  # its growth with the mean: blocks of one muscle may well differ by 100 %, squared
+LAGS = 4  # neighbouring blocks that one spell may reach into
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,8 @@ def dispersion(counts: NDArray[np.float64], expected: NDArray[np.float64], *, fi
 
     Pearson's statistic (McCullagh and Nelder, Generalized Linear Models, 2nd ed. 1989, section 9.2), to which
     the products of blocks up to `LAGS` apart are added where they are positive, as spells reach over blocks
-    (Newey and West, Econometrica 55, 1987, without their taper, which would leave out part of a spell). It is
+    (Newey and West, Econometrica 55, 1987, without their taper, which would leave out part of a spell; each
+    product is corrected for the fitted mean, which draws it below zero by the n-th part of the sum). It is
     drawn towards a prior that grows with the mean, as a negative binomial's dispersion does.
 
     Args:
@@ -40,10 +41,11 @@ def dispersion(counts: NDArray[np.float64], expected: NDArray[np.float64], *, fi
     """
     deviation = counts - expected
     residuals = np.divide(deviation, np.sqrt(expected), out=np.zeros_like(expected), where=expected > 0)
+    blocks = np.maximum((expected > 0).sum(-1), 1)
     square = (residuals**2).sum(-1)
     for lag in range(1, min(LAGS, counts.shape[-1] - 1) + 1):
-        square = square + np.maximum(0.0, 2 * (residuals[..., lag:] * residuals[..., :-lag]).sum(-1))
-    blocks = np.maximum((expected > 0).sum(-1), 1)
+        product = (residuals[..., lag:] * residuals[..., :-lag]).sum(-1)
+        square = square + np.where(lag < blocks, np.maximum(0.0, 2 * (product + square / blocks)), 0.0)
     told = np.maximum((counts > 0).sum(-1) - fitted, 0)
     prior = PRIOR_FLAT + PRIOR_SLOPE * counts.sum(-1) / blocks
     freedom = PRIOR_FREEDOM + told

@@ -48,7 +48,7 @@ def rate(counts: ArrayLike, observed_h: ArrayLike, level: float = LEVEL) -> Rate
 
     >>> calm = rate([3, 5, 4, 2, 6, 4], [1, 1, 1, 1, 1, 1])
     >>> f"{calm.per_hour:.1f} an hour ({calm.low:.1f} to {calm.high:.1f})"
-    '4.0 an hour (1.8 to 7.8)'
+    '4.0 an hour (1.5 to 8.7)'
     """
     block_counts = np.asarray(counts, dtype=np.float64)
     block_hours = np.asarray(observed_h, dtype=np.float64)

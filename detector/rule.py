@@ -15,7 +15,7 @@ class Rule:
     learn_days: int = 3  # valid days before anything is said: fewer know nothing of how days differ
     memory_days: int = 30  # valid days that the baseline looks back: follows the seasons, not a decline
     times_baseline: float = 2.0  # an hour is elevated beyond it: day to day a healthy muscle doubles at most
-    sure: float = 0.95  # probability that an elevated hour truly is: several hours and days must agree anyway
+    sure: float = 0.9  # probability that an elevated hour truly is: several hours and days must agree anyway
     floor_per_h: float = 12.0  # and beyond this: ten times what a good detector finds where nothing is
     window_hours: int = 12  # valid hours that a site is judged on: half a day of rest
     raise_hours: int = 6  # elevated among them to raise it: half

@@ -110,7 +110,7 @@ def test_a_sensor_taken_off_is_no_recovery() -> None:
 
 @pytest.mark.parametrize(
     ("count", "level"),
-    [(11, Level.NONE), (18, Level.NONE), (MUCH, Level.NOTICE)],
+    [(11, Level.NONE), (15, Level.NONE), (MUCH, Level.NOTICE)],
 )
 def test_a_quiet_site_must_pass_the_floor(count: int, level: Level) -> None:
     assert levels(days(CALF, *[1] * LEARNED, *[count] * 5), until_day=8)[-1] is level
