@@ -29,7 +29,7 @@ BEFORE_MOVEMENT_S = 0.4  # s, in which a movement may have begun unseen
 SETTLE_S = 0.4  # s after a break until the filters have forgotten it
 FROZEN_S = 1.0  # s with the very same value on an axis: noise moves the last bit of any live sensor
 MEMORY_S = 1.2  # s of signal kept: the longest wobble and what follows
-TOLD_S = 10.0  # s after which a span is told though its state goes on
+TOLD_S = 1.0  # s after which a span is told though its state goes on: minutes are made of these
 SHADOW_DECAY_S = 0.12  # s, decay of the slowest wobble (350 ms to a twentieth)
 SHADOW_SHARE = 0.04  # of the score is left at the end of a wobble (a tenth of its amplitude), times four
 NOISE_BAND_HZ = (5.0, 50.0)  # Hz, where the noise floor that is told is meant
@@ -86,7 +86,8 @@ class AccelerometerDetector:
         if not 50 <= rate_hz <= 1000:
             raise ValueError(f"an accelerometer's rate must be 50 to 1000 Hz, not {rate_hz:g}")
         self._settings = settings or AccelerometerSettings()
-        self.version = f"accelerometer-1 {rate_hz:g} Hz {self._settings}"
+        wished = self._settings
+        self.version = f"accelerometer-1 {rate_hz:g} Hz {wished.false_per_hour:g}/h {wished.movement_mg:g} mg"
         self._rate_hz = rate_hz
         self._lowest_mg, self._highest_mg = saturation_mg or (-np.inf, np.inf)
         self._hop = round(HOP_S * rate_hz)
@@ -147,6 +148,13 @@ class AccelerometerDetector:
         self._track.close()
         self._tell(findings)
         return findings
+
+    @property
+    def settled(self) -> int:
+        """The sampling instant before which every twitch's onset has been told."""
+        if self._candidate is not None:
+            return self._candidate.onset
+        return (self._next or 0) - int(self._waiting.shape[1]) - self._bank.length
 
     @property
     def noise_mg(self) -> float:

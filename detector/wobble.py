@@ -87,7 +87,7 @@ class WobbleBank:
 
     def __init__(self, rate_hz: float, hop: int) -> None:
         self._bank = templates(rate_hz)
-        kinds, self.length = self._bank.shape
+        kinds, self.length = len(self._bank), int(self._bank.shape[1])
         self._taps = np.concatenate([self._bank.real, self._bank.imag]).T.copy()
         self._hop = hop
         self._rate_hz = rate_hz
