@@ -23,4 +23,4 @@ class Block:
     @property
     def end(self) -> int:
         """The number of the instant after the last one."""
-        return self.start + self.samples.shape[1]
+        return self.start + int(self.samples.shape[1])
