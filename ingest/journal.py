@@ -28,7 +28,7 @@ _APPLICATION_ID = 0x66617377  # "fasw": tells our journals from other people's d
 _ADD_MINUTE = """
     INSERT INTO minute VALUES (
         :wearer, :site, :modality, :minute, :rest_s, :movement_s, :not_worn_s, :bad_contact_s,
-        max(0, :elapsed_s - :rest_s - :movement_s - :not_worn_s - :bad_contact_s), 0, 0, 0, :noise_floor)
+        max(0, :elapsed_s - :rest_s - :movement_s - :not_worn_s - :bad_contact_s), 0, 0, 0, :noise_floor, 0)
     ON CONFLICT DO UPDATE SET
         rest_s = rest_s + excluded.rest_s,
         movement_s = movement_s + excluded.movement_s,
@@ -42,8 +42,9 @@ _ADD_MINUTE = """
 """
 
 _COUNT_MINUTE = """
-    UPDATE minute SET (count, count_rest, duration_ms) = (
-        SELECT count(*), count(*) FILTER (WHERE state = 'rest'), coalesce(sum(e.duration_ms), 0)
+    UPDATE minute SET (count, count_rest, duration_ms, change) = (
+        SELECT count(*), count(*) FILTER (WHERE state = 'rest'), coalesce(sum(e.duration_ms), 0),
+            (SELECT max(change) + 1 FROM minute)
         FROM event e
         WHERE e.wearer = minute.wearer AND e.site = minute.site AND e.modality = minute.modality
             AND e.onset_ns >= minute.minute * 60000000000 AND e.onset_ns < (minute.minute + 1) * 60000000000

@@ -2,6 +2,9 @@
 
 Times are UTC nanoseconds; a minute is a whole number of minutes since 1970. Every row of `minute` says what
 each of its seconds was, so that "no twitches" and "nothing measured" never look alike.
+
+Followers read on from a cursor: a row's `id` is never given twice, and a minute, which grows, takes a new and
+higher `change` whenever it is written.
 """
 
 from dataclasses import dataclass, field
@@ -13,7 +16,7 @@ VERSION = 1  # of the schema; `MIGRATIONS[n]` brings a journal from version n to
 MIGRATIONS = (
     """
     CREATE TABLE event (
-        id INTEGER PRIMARY KEY,
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
         wearer TEXT NOT NULL,
         site TEXT NOT NULL,
         modality TEXT NOT NULL,
@@ -54,9 +57,11 @@ MIGRATIONS = (
         count_rest INTEGER NOT NULL,
         duration_ms REAL NOT NULL,
         noise_floor REAL,
+        change INTEGER NOT NULL,
         PRIMARY KEY (wearer, site, modality, minute)
     ) WITHOUT ROWID;
     CREATE INDEX minute_by_time ON minute (wearer, minute);
+    CREATE INDEX minute_by_change ON minute (change);
 
     CREATE TABLE gap (
         device TEXT NOT NULL,
@@ -71,6 +76,7 @@ MIGRATIONS = (
     ) WITHOUT ROWID;
 
     CREATE TABLE device (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
         device TEXT NOT NULL,
         time_ns INTEGER NOT NULL,
         wearer TEXT NOT NULL,
@@ -89,11 +95,11 @@ MIGRATIONS = (
         damaged_frames INTEGER NOT NULL,
         clock_uncertainty_ns INTEGER,
         drift_ppm REAL,
-        PRIMARY KEY (device, time_ns)
-    ) WITHOUT ROWID;
+        UNIQUE (device, time_ns)
+    );
 
     CREATE TABLE note (
-        id INTEGER PRIMARY KEY,
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
         wearer TEXT NOT NULL,
         time_ns INTEGER NOT NULL,
         kind TEXT NOT NULL,
@@ -104,14 +110,15 @@ MIGRATIONS = (
     );
 
     CREATE TABLE alert (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
         wearer TEXT NOT NULL,
         rule TEXT NOT NULL,
         time_ns INTEGER NOT NULL,
         level_from TEXT NOT NULL,
         level_to TEXT NOT NULL,
         why TEXT NOT NULL,
-        PRIMARY KEY (wearer, rule, time_ns)
-    ) WITHOUT ROWID;
+        UNIQUE (wearer, rule, time_ns)
+    );
 
     CREATE TABLE snippet (
         event_id INTEGER NOT NULL REFERENCES event (id) ON DELETE CASCADE,
