@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from fasciwatch import config, detect, devices, note, replay, run, status
+from fasciwatch import config, demo, detect, devices, note, replay, run, status
 from fasciwatch.console import out
 
 app = typer.Typer(
@@ -32,6 +32,7 @@ def _root(
     """Wearable sensors that watch muscles for twitches, at home, day and night."""
 
 
+app.command("demo")(demo.command)
 app.command("run")(run.command)
 app.add_typer(config.app, name="config")
 app.command("devices")(devices.command)

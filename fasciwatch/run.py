@@ -8,8 +8,10 @@ from typing import Annotated, Any
 
 import typer
 
+from dashboards.web.context import PageContext
 from fasciwatch.console import err, sentences
 from fasciwatch.options import ConfigOption
+from fasciwatch.page import load_page
 from ingest.config import DEFAULT_PATH, Config, DeviceConfig, load_config
 from ingest.errors import FasciwatchError, LinkError
 from ingest.journal import Journal
@@ -40,22 +42,21 @@ def command(
 async def _run(config: Config, *, wait: bool, page: bool) -> None:
     if not wait:
         await _see_that_one_answers(config)
-    from dashboards.web.context import PageContext  # noqa: PLC0415 -- takes a second that --help need not wait
-    from dashboards.web.server import serve  # noqa: PLC0415 -- the same
-
     live = LiveSignal()
     with Journal(config.journal.path) as journal:
         service = Service(config, journal, watcher=live)
         context = PageContext(config.journal.path, config.wearer, live, service.add_note, made=False)
         tasks: list[Coroutine[Any, Any, None]] = [service.run()]
         if page:
-            tasks.append(serve(context, host=config.web.host, port=config.web.port, on_ready=_say_where))
+            tasks.append(
+                load_page()(context, host=config.web.host, port=config.web.port, on_ready=_say_where)
+            )
         err.print(f"journal: {config.journal.path}", markup=False)
         await until_told_to_stop(*tasks)
 
 
-async def until_told_to_stop(*work: Coroutine[Any, Any, None]) -> None:
-    """Run all of it until one fails, all end, or the process gets SIGINT or SIGTERM.
+async def until_told_to_stop(*work: Coroutine[Any, Any, None], for_s: float | None = None) -> None:
+    """Run all of it until one fails, `for_s` is over, or the process gets SIGINT or SIGTERM.
 
     Raises:
         FasciwatchError: The first of our own errors that ended it.
@@ -64,6 +65,7 @@ async def until_told_to_stop(*work: Coroutine[Any, Any, None]) -> None:
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, everything.cancel)
+    end = loop.call_later(for_s, everything.cancel) if for_s is not None else None
     try:
         await everything
     except asyncio.CancelledError:
@@ -73,6 +75,8 @@ async def until_told_to_stop(*work: Coroutine[Any, Any, None]) -> None:
             raise error from None
         raise
     finally:
+        if end:
+            end.cancel()
         for name in (signal.SIGINT, signal.SIGTERM):
             loop.remove_signal_handler(name)
 

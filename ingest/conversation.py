@@ -29,6 +29,7 @@ from ingest.reassembly import Gap, Reassembly, Run
 
 QUERY_EVERY_NS = 1_000_000_000  # an Uno boots within 2 s of opening; boards say hello once a second anyway
 RESEND_AFTER_NS = 300_000_000  # a serial line answers within 30 ms, BLE within four intervals of 60 ms
+ANNOUNCED_WITHIN_NS = 1_000_000_000  # samples are sent within 50 ms of being taken, unless the line is behind
 STALE_AFTER_NS = 5_000_000_000  # PROTOCOL.md, section 5
 HOLD_LIMIT_S = 120.0  # four times what an ESP32 holds: then the oldest hole becomes a gap
 
@@ -101,6 +102,7 @@ class Conversation:
         self._queried_ns: int | None = None
         self._started_ns = 0
         self._got_samples = False
+        self._announced: tuple[int, dict[int, int]] = (0, {})
         self._outbox: list[HostMessage] = []
 
     def tick(self, now_ns: int) -> list[HostMessage]:
@@ -110,6 +112,7 @@ class Conversation:
         if self.phase is Phase.STREAMING:
             if not self._got_samples and self._due(self._started_ns, now_ns):
                 self._start(now_ns)
+            self._expect_announced(now_ns)
             for stream_id, reassembly in self._streams.items():
                 self._ask_for_missing(stream_id, reassembly, now_ns)
         said, self._outbox = self._outbox, []
@@ -124,6 +127,7 @@ class Conversation:
                 return self._sampled(message, now_ns)
             case Status() if self.hello:
                 self._device_us = max(self._device_us, message.device_time_us)
+                self._announced = (now_ns, {s.stream_id: s.next_sequence for s in message.streams})
                 return [message]
             case Marker() if self.hello:
                 return self._pressed(message)
@@ -176,6 +180,10 @@ class Conversation:
         half = SEQUENCE_SPAN // 2
         return self._device_us + (time_us - self._device_us + half) % SEQUENCE_SPAN - half
 
+    @property
+    def _can_resend(self) -> bool:
+        return self.hello is not None and Feature.RESEND in self.hello.features
+
     def _greeted(self, hello: Hello, now_ns: int) -> list[Delivery]:
         if hello.major != MAJOR:
             self.phase = Phase.REFUSED
@@ -200,8 +208,9 @@ class Conversation:
         return [*delivered, Boot(hello, resumed is not None)]
 
     def _open_streams(self, hello: Hello, resumed: Mapping[int, int] | None) -> None:
-        can_resend = Feature.RESEND in hello.features
+        can_resend = self._can_resend
         self._streams, self._asked, self._unplaced = {}, {}, set()
+        self._announced = (0, {})
         for stream in hello.streams:
             limit = int(HOLD_LIMIT_S * stream.rate_hz)
             start = (resumed or {}).get(stream.stream_id)
@@ -243,6 +252,15 @@ class Conversation:
             asked.answered = True
         self._ask_for_missing(samples.stream_id, reassembly, now_ns)
         return [Data(samples.stream_id, item) for item in items]
+
+    def _expect_announced(self, now_ns: int) -> None:
+        """What a status said was taken should have come by now: how the loss of the last frame shows."""
+        told_ns, announced = self._announced
+        if announced and now_ns - told_ns >= ANNOUNCED_WITHIN_NS:
+            for stream_id, next_sequence in announced.items():
+                if self._can_resend and stream_id in self._streams:
+                    self._streams[stream_id].announce(next_sequence)
+            self._announced = (now_ns, {})
 
     def _pressed(self, marker: Marker) -> list[Delivery]:
         if marker.number < self._marker_next:

@@ -77,8 +77,8 @@ class StreamRecorder:
         """
         self._times.mark(run.timed, timed_us)
         if not run.resent:
-            after_us = round((run.end - run.timed) * 1e6 / self.stream.rate_hz)
-            self._clock.observe(timed_us + after_us, arrival_ns)
+            last_us = timed_us + round((run.end - 1 - run.timed) * 1e6 / self.stream.rate_hz)
+            self._clock.observe(last_us, arrival_ns)  # a frame can leave once its last sample is taken
         for gap in self._untimed_gaps:
             records.gaps.append(self._gap_row(gap))
         self._untimed_gaps = []
