@@ -42,7 +42,8 @@ def check(config: ConfigOption = DEFAULT_PATH) -> None:
         emg = [f"EMG {site.plain} ({site.key})" for site in device.emg]
         skin = [f"accelerometer {s.plain} ({s.key})" for s in (device.accelerometer,) if s]
         places = ", ".join(emg + skin) or "sites as the board was told"
-        out.print(f"{device.port} at {device.baud} Bd: {places}", markup=False)
+        speed = f" at {device.baud} Bd" if device.port else ""
+        out.print(f"{device.link_name}{speed}: {places}", markup=False)
 
 
 @app.command()

@@ -13,6 +13,7 @@ from ingest.messages import Hello
 from ingest.probe import probe, serial_ports
 from ingest.sites import Site
 from ingest.stream import MODALITY_NAMES
+from ingest.transport.serial import open_serial
 
 
 def command(
@@ -43,7 +44,9 @@ def command(
 
 
 async def _ask_all(ports: list[str], baud: int) -> list[Hello | LinkError]:
-    answers = await asyncio.gather(*(probe(port, baud) for port in ports), return_exceptions=True)
+    answers = await asyncio.gather(
+        *(probe(open_serial(port, baud)) for port in ports), return_exceptions=True
+    )
     for answer in answers:
         if isinstance(answer, BaseException) and not isinstance(answer, LinkError):
             raise answer

@@ -18,6 +18,8 @@ from ingest.journal import Journal
 from ingest.live import LiveSignal
 from ingest.probe import probe
 from ingest.service import Service
+from ingest.transport.mqtt import see_online
+from ingest.transport.opening import open_link
 
 
 def command(
@@ -98,7 +100,7 @@ def _first_of_ours(group: BaseExceptionGroup[BaseException]) -> FasciwatchError 
 
 async def _see_that_one_answers(config: Config) -> None:
     """Refuse to start where no sensor is to be had: most likely a port is named wrongly."""
-    problems = await asyncio.gather(*(_problem(device) for device in config.devices))
+    problems = await asyncio.gather(*(_problem(device, config) for device in config.devices))
     missing = [problem for problem in problems if problem]
     if len(missing) == len(problems):
         raise FasciwatchError("; ".join(map(str, missing)))
@@ -106,9 +108,12 @@ async def _see_that_one_answers(config: Config) -> None:
         err.print(f"{problem}; going on without it until it answers", markup=False)
 
 
-async def _problem(device: DeviceConfig) -> LinkError | None:
+async def _problem(device: DeviceConfig, config: Config) -> LinkError | None:
     try:
-        await probe(device.port, device.baud)
+        if device.mqtt:
+            await see_online(config.mqtt, device.mqtt)  # a probe would use up what waits there
+        else:
+            await probe(open_link(device, config))
     except LinkError as error:
         return error
     return None

@@ -3,10 +3,10 @@
 import re
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from platformdirs import user_config_path, user_data_path
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from ingest.errors import ConfigError
 from ingest.messages import Hello, Modality
@@ -17,6 +17,11 @@ DEFAULT_PATH = user_config_path("fasciwatch") / "fasciwatch.toml"
 DEFAULT_JOURNAL = user_data_path("fasciwatch") / "journal.sqlite3"
 DEFAULT_BAUD = 500_000  # Bd, exact on a 16 MHz AVR (PROTOCOL.md, section 9)
 DEFAULT_WEB_PORT = 8420
+MQTT_PORTS = {True: 8883, False: 1883}  # with TLS and without, as registered with IANA
+ANY_BLE = "auto"  # the first sensor in the air that no other block names
+
+_DEVICE_ID = "[0-9a-f]{16}"
+_BLE_ADDRESS = "([0-9A-F]{2}:){5}[0-9A-F]{2}|[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}"  # latter: macOS
 
 TEMPLATE = """\
 # fasciwatch: who is watched, by which sensors, on which muscles.
@@ -24,10 +29,12 @@ TEMPLATE = """\
 
 wearer = "me"
 
-# One block for each sensor. `fasciwatch devices` lists the ports that answer; `fasciwatch config sites`
-# lists the places that can be named.
+# One block for each sensor, with one of port, ble and mqtt. `fasciwatch devices` lists the ports that answer,
+# `fasciwatch devices --ble` the sensors in the air; `fasciwatch config sites` the places that can be named.
 [[devices]]
 port = "/dev/ttyUSB0"
+# ble = "00a1b2c3d4e5f600"  # its device id or address; "auto" if it is the only one
+# mqtt = "00a1b2c3d4e5f600"  # its device id
 emg = ["biceps-left"]  # the site of each EMG channel, in the order of the board's inputs
 # accelerometer = "gastrocnemius-left"  # where its accelerometer sits, if it has one
 # id = "00a1b2c3d4e5f600"  # only this very board, if several come and go
@@ -39,6 +46,12 @@ emg = ["biceps-left"]  # the site of each EMG channel, in the order of the board
 
 # [web]
 # port = 8420  # http://localhost:8420, reachable from this machine only
+
+# [mqtt]
+# host = "localhost"  # the broker; TLS on port 8883 unless told otherwise
+# user = "fasciwatch"
+# password_file = "~/fasciwatch/mqtt-password"  # or in the environment: FASCIWATCH_MQTT_PASSWORD
+# ca_file = "~/fasciwatch/ca.pem"  # who vouches for the broker, if it is not one that the system trusts
 """
 
 
@@ -59,19 +72,33 @@ class _Section(BaseModel):
 
 
 class DeviceConfig(_Section):
-    """One sensor: where it is plugged in and what it sits on."""
+    """One sensor: how it is reached and what it sits on."""
 
-    port: str = Field(min_length=1)
-    id: str | None = Field(default=None, pattern="^[0-9a-f]{16}$")
+    port: str | None = Field(default=None, min_length=1)
+    ble: str | None = Field(default=None, pattern=f"^({ANY_BLE}|{_DEVICE_ID}|{_BLE_ADDRESS})$")
+    mqtt: str | None = Field(default=None, pattern=f"^{_DEVICE_ID}$")
+    id: str | None = Field(default=None, pattern=f"^{_DEVICE_ID}$")
     name: str = ""
     baud: int = Field(default=DEFAULT_BAUD, ge=9600, le=4_000_000)
     emg: Annotated[tuple[_SiteKey, ...], Field(strict=False)] = ()
     accelerometer: _SiteKey | None = None
 
+    @model_validator(mode="after")
+    def _is_reached_one_way(self) -> Self:
+        if sum(way is not None for way in (self.port, self.ble, self.mqtt)) != 1:
+            raise ValueError("a sensor is reached by exactly one of port, ble and mqtt")
+        return self
+
     @property
     def link_name(self) -> str:
         """How people call the link to it."""
-        return self.port
+        return self.port or (f"ble {self.ble}" if self.ble else f"mqtt {self.mqtt}")
+
+    @property
+    def device_id(self) -> str | None:
+        """The one device that this may be, where the configuration says so."""
+        in_the_air = self.ble if self.ble and re.fullmatch(_DEVICE_ID, self.ble) else None
+        return self.id or self.mqtt or in_the_air
 
     def assign(self, wearer: str, hello: Hello) -> Assignment | str:
         """Return the site of each channel of the device that said `hello`; or why there is none.
@@ -79,8 +106,8 @@ class DeviceConfig(_Section):
         Sites named here go before those that the board itself was told.
         """
         device = hello.device_id.hex()
-        if self.id is not None and self.id != device:
-            return f"device {device} is on {self.link_name}, the configuration expects {self.id} there"
+        if self.device_id not in {None, device}:
+            return f"device {device} is on {self.link_name}, the configuration expects {self.device_id} there"
         named = [site.key for site in self.emg]
         skin = (self.accelerometer.key,) if self.accelerometer else ()
         sites: dict[int, tuple[str, ...]] = {}
@@ -114,6 +141,22 @@ class WebConfig(_Section):
     port: int = Field(default=DEFAULT_WEB_PORT, ge=1, le=65535)
 
 
+class MqttConfig(_Section):
+    """The broker between host and sensors."""
+
+    host: str = Field(default="localhost", min_length=1)
+    port: int | None = Field(default=None, ge=1, le=65535)
+    user: str = ""
+    password_file: _ExpandedPath | None = None
+    tls: bool = True
+    ca_file: _ExpandedPath | None = None
+
+    @property
+    def tcp_port(self) -> int:
+        """Where it listens."""
+        return self.port or MQTT_PORTS[self.tls]
+
+
 class Config(_Section):
     """All of it."""
 
@@ -121,6 +164,7 @@ class Config(_Section):
     devices: Annotated[tuple[DeviceConfig, ...], Field(strict=False, min_length=1)]
     journal: JournalConfig = JournalConfig()
     web: WebConfig = WebConfig()
+    mqtt: MqttConfig = MqttConfig()
 
     @property
     def sites(self) -> list[tuple[str, str]]:

@@ -1,27 +1,28 @@
-"""Who answers on a serial port: asks with *query* and waits for *hello*."""
+"""Who answers on a link: asks with *query* and waits for *hello*."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 
 import serialx
 
 from ingest.errors import LinkError
 from ingest.messages import Hello, Query
 from ingest.protocol import FrameDecoder, encode
-from ingest.transport.serial import open_serial
+from ingest.transport.link import Link
 
 ANSWER_WITHIN_S = 4.0  # an Uno is reset by opening and boots for 2 s; a board says hello once a second
 _ASK_EVERY_S = 0.5  # a question during the boot is lost
 
 
-async def probe(port: str, baud: int, *, within_s: float = ANSWER_WITHIN_S) -> Hello:
-    """Return the hello of the sensor on `port`.
+async def probe(opening: AbstractAsyncContextManager[Link], *, within_s: float = ANSWER_WITHIN_S) -> Hello:
+    """Open a link, return the hello of the sensor at its other end, and close it.
 
     Raises:
-        LinkError: The port cannot be opened, is silent, or something else speaks there.
+        LinkError: The link cannot be opened, is silent, or something else speaks there.
     """
     decoder = FrameDecoder()
-    async with open_serial(port, baud) as link:
+    async with opening as link:
         try:
             async with asyncio.timeout(within_s):
                 while True:
@@ -31,9 +32,7 @@ async def probe(port: str, baud: int, *, within_s: float = ANSWER_WITHIN_S) -> H
         except TimeoutError:
             heard = decoder.counters.bytes_received
             what = f"something else speaks there ({heard} bytes, no hello)" if heard else "nothing answers"
-            raise LinkError(
-                port, f"no fasciwatch sensor: {what} at {baud} Bd within {within_s:g} s"
-            ) from None
+            raise LinkError(link.name, f"no fasciwatch sensor: {what} within {within_s:g} s") from None
 
 
 async def _listen(read: Callable[[], Awaitable[bytes]], decoder: FrameDecoder) -> Hello | None:

@@ -87,7 +87,7 @@ class Service:
         while True:
             began_s = time.monotonic()
             try:
-                async with open_link(link.device) as port:
+                async with open_link(link.device, self._config) as port:
                     await self._read(link, port)
             except LinkError as error:
                 if link.problem != str(error):

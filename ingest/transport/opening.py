@@ -2,15 +2,19 @@
 
 from contextlib import AbstractAsyncContextManager
 
-from ingest.config import DeviceConfig
+from ingest.config import Config, DeviceConfig
 from ingest.transport.link import Link
+from ingest.transport.mqtt import open_mqtt
 from ingest.transport.serial import open_serial
 
 
-def open_link(device: DeviceConfig) -> AbstractAsyncContextManager[Link]:
-    """Return what opens the link to a configured device and closes it at the end of the context.
+def open_link(device: DeviceConfig, config: Config) -> AbstractAsyncContextManager[Link]:
+    """Return what opens the link to one of the configured devices and closes it at the end of the context.
 
     Raises:
         LinkError: On entering, if the link cannot be had.
     """
+    if device.mqtt:
+        return open_mqtt(config.mqtt, device.mqtt)
+    assert device.port is not None
     return open_serial(device.port, device.baud)
