@@ -317,6 +317,18 @@ class NoteRow:
 
 
 @dataclass(frozen=True, slots=True)
+class AlertRow:
+    """A rule changed its mind; `why` holds the figures that decided."""
+
+    wearer: str
+    rule: str
+    time_ns: int
+    level_from: str
+    level_to: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class SnippetRow:
     """Raw signal around an event: one channel, `scale` units a count; `samples` is int32, little-endian."""
 
