@@ -138,7 +138,7 @@ class Board:
         now_us = self.device_us
         if self._hello_due_us is not None and now_us >= self._hello_due_us:
             self._hello_due_us = None if self.started else now_us + _HELLO_US
-            return self._hello()
+            return self.hello()
         if not self.started:
             return None
         if self._markers and now_us >= self._marker_due_us:
@@ -162,7 +162,8 @@ class Board:
                     return message
         return None
 
-    def _hello(self) -> Hello:
+    def hello(self) -> Hello:
+        """Return what it says of itself now."""
         features = Feature.IDENTIFY | Feature.BATTERY | Feature.BUTTON | Feature.SETTINGS
         if all(sampler.can_resend for sampler in self.samplers):
             features |= Feature.RESEND
