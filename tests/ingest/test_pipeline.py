@@ -29,6 +29,7 @@ class Shelf:
     records: Records = field(default_factory=Records)
     checkpoints: dict[str, CheckpointRow] = field(default_factory=dict)
     seen: list[np.ndarray] = field(default_factory=list)
+    at_us: int = 0
 
     def write(self, records: Records) -> None:
         for name in ("events", "snippets", "minutes", "gaps", "devices", "notes"):
@@ -65,9 +66,10 @@ def talk(
     """Let both run until `until_us` of the board's time, or until the board is done."""
     to_host = Line((1, "to"), faults or Faults())
     to_board = Line((1, "from"), faults or Faults())
-    at_us = board.true_us
+    at_us = shelf.at_us
     while at_us < until_us and not board.done:
         at_us += STEP_US
+        shelf.at_us = at_us
         board.run(at_us)
         heard = to_host.carry(board.send(65_536), at_us / 1e6)
         records = pipeline.feed(heard, START_NS + at_us * 1000)
@@ -220,7 +222,8 @@ def test_a_later_minor_version_is_read(shelf: Shelf) -> None:
 def test_what_the_device_no_longer_holds_is_a_gap_with_its_reason(shelf: Shelf) -> None:
     [worn] = wearables([Site.parse("biceps-left")], seed=3, boot_id=9, buffer_s=5.0)
     talk(worn.board, pipeline_for(shelf), shelf, 10_000_000)
-    worn.board.run(30_000_000)  # nobody reads for 20 s; it holds 5
+    shelf.at_us = 30_000_000
+    worn.board.run(shelf.at_us)  # nobody reads for 20 s; it holds 5
     worn.board.send(10**9)  # what it said meanwhile went nowhere
     talk(worn.board, pipeline_for(shelf), shelf, 40_000_000)
     emg = [gap for gap in shelf.records.gaps if gap.stream == 0]
