@@ -1,0 +1,110 @@
+"""What is new in the journal since a cursor, as points: one feed for each kind of row."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields
+from datetime import tzinfo
+from typing import Any
+
+from ingest.influx import points
+from ingest.influx.rollup import HOUR_NS, Series, day_lines, day_of, hour_lines
+from ingest.minutes import MINUTE_NS
+from ingest.reader import JournalReader
+from ingest.schema import AlertRow, DeviceRow, EventRow, MinuteRow, NoteRow
+
+BATCH = 5_000  # lines a request: what InfluxDB's documentation advises
+CHANGES = 200_000  # minutes looked at for one batch of roll-ups: some 3,500 hours and days
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Points, and where to read on once they are stored.
+
+    Attributes:
+        lines: In line protocol.
+        cursor: Where the next batch begins.
+        is_last: Nothing more was there when this was read.
+    """
+
+    lines: list[str]
+    cursor: int
+    is_last: bool
+
+
+class RowFeed:
+    """Rows of one table, each a point, in the order they were written.
+
+    Attributes:
+        name: Of the table, and of its cursor.
+    """
+
+    def __init__(self, name: str, row: type, point: Callable[[Any], str], column: str = "id") -> None:
+        self.name = name
+        self._row = row
+        self._point = point
+        names = ", ".join(f.name for f in fields(row))
+        after = f"FROM {name} WHERE {column} > ?"
+        self._select = f"SELECT {column}, {names} {after} ORDER BY {column} LIMIT ?"
+        self._count = f"SELECT count(*) {after}"
+
+    def read(self, reader: JournalReader, cursor: int) -> Batch:
+        """What was written after the cursor, at most `BATCH` rows."""
+        rows = reader.ask(self._select, (cursor, BATCH))
+        lines = [self._point(self._row(*values)) for _, *values in rows]
+        return Batch(lines, rows[-1][0] if rows else cursor, len(rows) < BATCH)
+
+    def waiting(self, reader: JournalReader, cursor: int) -> int:
+        """How many rows lie after the cursor."""
+        [(count,)] = reader.ask(self._count, (cursor,))
+        return int(count)
+
+
+class RollupFeed:
+    """Hours and days in which a minute was written.
+
+    Attributes:
+        name: Of its cursor.
+    """
+
+    name = "rollup"
+
+    def __init__(self, zone: tzinfo | None = None) -> None:
+        self._zone = zone
+
+    def read(self, reader: JournalReader, cursor: int) -> Batch:
+        """Points of all hours and days touched by the next minutes written after the cursor."""
+        rows = reader.ask(
+            "SELECT wearer, site, modality, minute, change FROM minute WHERE change > ?"
+            " ORDER BY change LIMIT ?",
+            (cursor, CHANGES),
+        )
+        touched: defaultdict[Series, set[int]] = defaultdict(set)
+        for wearer, site, modality, minute, _ in rows:
+            touched[Series(wearer, site, modality)].add(minute * MINUTE_NS // HOUR_NS)
+        lines = [line for series in sorted(touched) for line in self._lines(reader, series, touched[series])]
+        return Batch(lines, rows[-1][4] if rows else cursor, len(rows) < CHANGES)
+
+    def waiting(self, reader: JournalReader, cursor: int) -> int:
+        """How many minutes were written after the cursor."""
+        [(count,)] = reader.ask("SELECT count(*) FROM minute WHERE change > ?", (cursor,))
+        return int(count)
+
+    def _lines(self, reader: JournalReader, series: Series, hours: set[int]) -> Iterator[str]:
+        yield from hour_lines(reader, series, sorted(hours), self._zone)
+        # An hour may reach into the next day where midnight is not on the hour.
+        days = {day_of(hour * HOUR_NS + edge, self._zone) for hour in hours for edge in (0, HOUR_NS - 1)}
+        yield from day_lines(reader, series, sorted(days), self._zone)
+
+
+Feed = RowFeed | RollupFeed
+
+
+def row_feeds() -> list[RowFeed]:
+    """Everything that is copied as it is."""
+    return [
+        RowFeed("event", EventRow, points.twitch),
+        RowFeed("minute", MinuteRow, points.minute, column="change"),
+        RowFeed("device", DeviceRow, points.device),
+        RowFeed("note", NoteRow, points.note),
+        RowFeed("alert", AlertRow, points.alert),
+    ]

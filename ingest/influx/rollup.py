@@ -1,0 +1,212 @@
+"""Hours and days of a site summed up from the journal, so that a panel over 90 days reads few points.
+
+An hour is UTC's, with the local hour of the day as a tag; a day is the wearer's, from local midnight to local
+midnight. Both are computed whole each time, so a point is overwritten by a better one and never added to.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta, tzinfo
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detector.rate import Rate, rate
+from detector.spell import Spell, spells
+from ingest.influx.line import FieldValue, line, series_key
+from ingest.influx.points import site_tags
+from ingest.minutes import MINUTE_NS
+from ingest.reader import JournalReader
+
+SLOT_MIN = 15  # every time zone's midnight is on a quarter of an hour; longer than the usual spell
+SLOT_NS = SLOT_MIN * MINUTE_NS
+HOUR_NS = 60 * MINUTE_NS
+BASELINE_DAYS = 28  # four weeks hold every weekday equally often
+ACTIVE_ABOVE_PER_H = 1.0  # what noise alone may cause; a site is active if it surely twitches more often
+DURATION_EDGES_MS = (0, 8, 12, 16, 24, 40, 60, 100, 200, 350)  # from EMG potentials to movements (DOMAIN.md)
+
+_SUMS = ("rest_s", "movement_s", "not_worn_s", "bad_contact_s", "missing_s", "count", "count_rest")
+_COUNTS = frozenset({"count", "count_rest"})
+
+
+class Series(NamedTuple):
+    """What is rolled up on its own."""
+
+    wearer: str
+    site: str
+    modality: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Slots:
+    """A series cut into quarters of an hour.
+
+    Attributes:
+        start_ns: Of each slot that has a row, ascending, shape (n,).
+        sums: What each came to, in the order of `_SUMS`, shape (n, 7).
+        onsets_ns: Of the twitches, ascending.
+        durations_ms: Theirs.
+    """
+
+    start_ns: NDArray[np.int64]
+    sums: NDArray[np.float64]
+    onsets_ns: NDArray[np.int64]
+    durations_ms: NDArray[np.float64]
+
+    def between(self, start_ns: int, end_ns: int) -> "_Slots":
+        first, last = np.searchsorted(self.start_ns, (start_ns, end_ns))
+        begin, end = np.searchsorted(self.onsets_ns, (start_ns, end_ns))
+        return _Slots(
+            self.start_ns[first:last],
+            self.sums[first:last],
+            self.onsets_ns[begin:end],
+            self.durations_ms[begin:end],
+        )
+
+    @property
+    def rate_at_rest(self) -> Rate | None:
+        """With the places of slots without a row kept, as twitches cluster over neighbours."""
+        if not self.start_ns.size:
+            return None
+        places = (self.start_ns - self.start_ns[0]) // SLOT_NS
+        counts, rest_h = np.zeros((2, int(places[-1]) + 1))
+        counts[places] = self.sums[:, _SUMS.index("count_rest")]
+        rest_h[places] = self.sums[:, _SUMS.index("rest_s")] / 3600
+        return rate(counts, rest_h)
+
+
+def hour_lines(
+    reader: JournalReader, series: Series, hours: Sequence[int], zone: tzinfo | None = None
+) -> list[str]:
+    """Points of these hours of a series, as far as anything is on record.
+
+    Args:
+        reader: The journal.
+        series: Whose.
+        hours: Since 1970, UTC, ascending.
+        zone: The wearer's time zone; that of this machine if None.
+    """
+    slots = _read(reader, series, hours[0] * HOUR_NS, (hours[-1] + 1) * HOUR_NS)
+    lines = []
+    for hour in hours:
+        start_ns = hour * HOUR_NS
+        part = slots.between(start_ns, start_ns + HOUR_NS)
+        if part.start_ns.size:
+            tags = ("clock", f"{_local(start_ns, zone).hour:02}"), *site_tags(*series)
+            lines.append(line(series_key("hour", tags), _fields(part), start_ns))
+    return lines
+
+
+def day_lines(
+    reader: JournalReader, series: Series, days: Sequence[date], zone: tzinfo | None = None
+) -> list[str]:
+    """Points of these days (ascending) of a series, at local midnight, as far as anything is on record.
+
+    Args:
+        reader: The journal.
+        series: Whose.
+        days: Local dates.
+        zone: The wearer's time zone; that of this machine if None.
+    """
+    slots = _read(
+        reader,
+        series,
+        midnight_ns(days[0] - timedelta(BASELINE_DAYS), zone),
+        midnight_ns(_next(days[-1]), zone),
+    )
+    lines = []
+    for day in days:
+        start_ns = midnight_ns(day, zone)
+        part = slots.between(start_ns, midnight_ns(_next(day), zone))
+        before = slots.between(midnight_ns(day - timedelta(BASELINE_DAYS), zone), start_ns)
+        if part.start_ns.size:
+            fields = _fields(part) | _judged(part, before)
+            lines.append(line(series_key("day", site_tags(*series)), fields, start_ns))
+    return lines
+
+
+def midnight_ns(day: date, zone: tzinfo | None) -> int:
+    """When a local day begins, ns UTC."""
+    return int(datetime.combine(day, time.min, tzinfo=zone).timestamp()) * 10**9
+
+
+def day_of(time_ns: int, zone: tzinfo | None) -> date:
+    """The local day of a moment."""
+    return _local(time_ns, zone).date()
+
+
+def _local(time_ns: int, zone: tzinfo | None) -> datetime:
+    return datetime.fromtimestamp(time_ns // 10**9, zone)
+
+
+def _next(day: date) -> date:
+    return day + timedelta(1)
+
+
+def _read(reader: JournalReader, series: Series, since_ns: int, until_ns: int) -> _Slots:
+    sums = reader.ask(
+        f"SELECT minute / {SLOT_MIN}, {', '.join(f'sum({name})' for name in _SUMS)}"  # noqa: S608 -- our names
+        " FROM minute WHERE wearer = ? AND site = ? AND modality = ? AND minute >= ? AND minute < ?"
+        " GROUP BY 1 ORDER BY 1",
+        (*series, since_ns // MINUTE_NS, until_ns // MINUTE_NS),
+    )
+    twitches = reader.ask(
+        "SELECT onset_ns, duration_ms FROM event WHERE wearer = ? AND site = ? AND modality = ?"
+        " AND onset_ns >= ? AND onset_ns < ? AND kind = 'twitch' ORDER BY onset_ns",
+        (*series, since_ns, until_ns),
+    )
+    table = np.array(sums, dtype=np.float64).reshape(-1, 1 + len(_SUMS))
+    return _Slots(
+        start_ns=table[:, 0].astype(np.int64) * SLOT_NS,
+        sums=table[:, 1:],
+        onsets_ns=np.array([onset_ns for onset_ns, _ in twitches], dtype=np.int64),
+        durations_ms=np.array([duration_ms for _, duration_ms in twitches], dtype=np.float64),
+    )
+
+
+def _fields(part: _Slots) -> dict[str, FieldValue]:
+    total = dict(zip(_SUMS, part.sums.sum(0).tolist(), strict=True))
+    fields: dict[str, FieldValue] = {n: int(v) if n in _COUNTS else v for n, v in total.items()}
+    return fields | _durations(part.durations_ms) | _spells(spells(part.onsets_ns))
+
+
+def _durations(durations_ms: NDArray[np.float64]) -> dict[str, FieldValue]:
+    if not durations_ms.size:
+        return {}
+    median_ms, p90_ms = np.quantile(durations_ms, (0.5, 0.9)).tolist()
+    return {
+        "duration_ms": float(durations_ms.sum()),
+        "duration_median_ms": median_ms,
+        "duration_p90_ms": p90_ms,
+    }
+
+
+def _spells(found: list[Spell]) -> dict[str, FieldValue]:
+    """Spells as far as they lie within the hour or day."""
+    lengths_s = [spell.duration_s for spell in found]
+    return {
+        "spells": len(found),
+        "spell_s": sum(lengths_s, 0.0),
+        "spell_longest_s": max(lengths_s, default=0.0),
+    }
+
+
+def _judged(part: _Slots, before: _Slots) -> dict[str, FieldValue]:
+    """What a day came to, as a rate between bounds, beside the site's own four weeks before."""
+    own, usual = part.rate_at_rest, before.sums.sum(0)
+    rest_h = float(usual[_SUMS.index("rest_s")]) / 3600
+    fields: dict[str, FieldValue] = duration_counts(part.durations_ms)
+    if rest_h:
+        fields["baseline_per_h"] = float(usual[_SUMS.index("count_rest")]) / rest_h
+    if own is not None:
+        active = int(own.low > ACTIVE_ABOVE_PER_H)
+        fields |= {"per_h": own.per_hour, "low_per_h": own.low, "high_per_h": own.high, "active": active}
+    return fields
+
+
+def duration_counts(durations_ms: NDArray[np.float64]) -> dict[str, FieldValue]:
+    """How many twitches lasted how long, by the bins of `DURATION_EDGES_MS`."""
+    places = np.searchsorted(DURATION_EDGES_MS, durations_ms, side="right") - 1
+    counts = np.bincount(places, minlength=len(DURATION_EDGES_MS)).tolist()
+    return {f"from_{edge}_ms": count for edge, count in zip(DURATION_EDGES_MS, counts, strict=True)}
