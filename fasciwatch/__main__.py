@@ -1,0 +1,5 @@
+"""`python -m fasciwatch`."""
+
+from fasciwatch.cli import main
+
+main()
