@@ -16,6 +16,7 @@ from ingest.sites import Site
 DEFAULT_PATH = user_config_path("fasciwatch") / "fasciwatch.toml"
 DEFAULT_JOURNAL = user_data_path("fasciwatch") / "journal.sqlite3"
 DEFAULT_BAUD = 500_000  # Bd, exact on a 16 MHz AVR (PROTOCOL.md, section 9)
+DEFAULT_INFLUX_TOKEN = user_config_path("fasciwatch") / "influx-token"
 DEFAULT_WEB_PORT = 8420
 MQTT_PORTS = {True: 8883, False: 1883}  # with TLS and without, as registered with IANA
 ANY_BLE = "auto"  # the first sensor in the air that no other block names
@@ -52,6 +53,13 @@ emg = ["biceps-left"]  # the site of each EMG channel, in the order of the board
 # user = "fasciwatch"
 # password_file = "~/fasciwatch/mqtt-password"  # or in the environment: FASCIWATCH_MQTT_PASSWORD
 # ca_file = "~/fasciwatch/ca.pem"  # who vouches for the broker, if it is not one that the system trusts
+
+# [influx]  # copies everything to InfluxDB 2, for Grafana; `fasciwatch influx setup` prepares it
+# url = "http://127.0.0.1:8086"
+# org = "home"
+# bucket = "fasciwatch"
+# token_file = "~/.config/fasciwatch/influx-token"  # or in the environment: FASCIWATCH_INFLUX_TOKEN
+# retention_days = 0  # how long the server keeps it; 0 is for good
 """
 
 
@@ -157,6 +165,16 @@ class MqttConfig(_Section):
         return self.port or MQTT_PORTS[self.tls]
 
 
+class InfluxConfig(_Section):
+    """The InfluxDB that follows the journal."""
+
+    url: str = Field(default="http://127.0.0.1:8086", pattern="^https?://[^/]+$")
+    org: str = Field(default="home", min_length=1)
+    bucket: str = Field(default="fasciwatch", pattern="^[^_\"/][^\"/]*$")
+    token_file: _ExpandedPath = DEFAULT_INFLUX_TOKEN
+    retention_days: int = Field(default=0, ge=0)
+
+
 class Config(_Section):
     """All of it."""
 
@@ -165,6 +183,7 @@ class Config(_Section):
     journal: JournalConfig = JournalConfig()
     web: WebConfig = WebConfig()
     mqtt: MqttConfig = MqttConfig()
+    influx: InfluxConfig | None = None
 
     @property
     def sites(self) -> list[tuple[str, str]]:

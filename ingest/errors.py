@@ -5,7 +5,8 @@
     ├── RecordingError    a recording that cannot be read: names the file, and the column or line
     ├── JournalError      the journal cannot be opened, read or written
     ├── ProtocolError     a message that cannot be put on the wire
-    └── LinkError         a link to a device that cannot be opened or was lost
+    ├── LinkError         a link to a device that cannot be opened or was lost
+    └── InfluxError       InfluxDB is away, or refuses what it is asked
 
 Each message is one sentence that says what is wrong and what was expected; the command prints it as it is.
 Bad bytes on a wire are no exceptions: they are counted and skipped (see `ingest.protocol.FrameDecoder`).
@@ -73,3 +74,26 @@ class LinkError(FasciwatchError):
     def __init__(self, port: str, message: str) -> None:
         super().__init__(f"{port}: {message}")
         self.port = port
+
+
+class InfluxError(FasciwatchError):
+    """InfluxDB is away, or refuses what it is asked.
+
+    Attributes:
+        url: Of the server.
+        status: Its HTTP status; None if it did not answer at all.
+        retry_after_s: When it wishes to be asked again, if it said.
+    """
+
+    def __init__(
+        self, url: str, message: str, *, status: int | None = None, retry_after_s: float | None = None
+    ) -> None:
+        super().__init__(f"{url}: {message}")
+        self.url = url
+        self.status = status
+        self.retry_after_s = retry_after_s
+
+    @property
+    def is_refusal(self) -> bool:
+        """Whether it is these very points that the server does not take: trying again would not help."""
+        return self.status in {400, 413, 422}
