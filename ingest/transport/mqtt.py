@@ -6,6 +6,7 @@ between is waiting at the next opening; what the broker loses all the same, the 
 
 import asyncio
 import os
+import socket
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -136,15 +137,17 @@ async def _connected(broker: MqttConfig, name: str, *, session: str | None) -> A
     )
     try:
         await client.__aenter__()
+        try:
+            yield client
+        finally:
+            with suppress(aiomqtt.MqttError):  # a broker that is gone needs no goodbye
+                await client.__aexit__(None, None, None)
     except MqttConnectError as error:
         raise LinkError(name, f"the broker at {where} does not let {_who(broker)} in ({error})") from error
     except aiomqtt.MqttError as error:
         raise LinkError(name, f"the broker at {where} cannot be reached ({error})") from error
-    try:
-        yield client
     finally:
-        with suppress(aiomqtt.MqttError):  # a broker that is gone needs no goodbye
-            await client.__aexit__(None, None, None)
+        _hang_up(client)
 
 
 async def _subscribe(client: aiomqtt.Client, name: str, topics: list[str]) -> None:
@@ -155,6 +158,13 @@ async def _subscribe(client: aiomqtt.Client, name: str, topics: list[str]) -> No
     for topic, code in zip(topics, codes, strict=True):
         if isinstance(code, ReasonCode) and code.is_failure:
             raise LinkError(name, f"the broker does not let us read {topic} ({code})")
+
+
+def _hang_up(client: aiomqtt.Client) -> None:
+    """Close the socket to a broker that did not answer; aiomqtt 2.5 leaves that to the keepalive."""
+    if (connection := client._client.socket()) is not None:  # noqa: SLF001 -- it has no way to ask for it
+        with suppress(OSError):
+            connection.shutdown(socket.SHUT_RDWR)
 
 
 def _password(broker: MqttConfig, name: str) -> str | None:
