@@ -1,0 +1,1 @@
+"""The report for the doctor: two pages of figures, without a verdict."""

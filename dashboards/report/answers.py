@@ -1,0 +1,154 @@
+"""What a doctor asks, answered one by one in sentences, each figure with what it rests on."""
+
+from collections.abc import Callable
+
+from dashboards.report.model import Answer, Report, SiteFigures
+from dashboards.report.phrases import joined, link, listed, moment, per_hour
+from dashboards.web.wording import UNITS, duration, figure, share
+from ingest.sites import Region
+
+MOST = 4  # sites that are named in a sentence; the table has all of them
+SEVERAL_UNITS = 2
+
+
+def answers(report: Report) -> list[Answer]:
+    """Every question, in the order of the report."""
+    if not any(site.coverage.observed_h for site in report.sites):
+        return [Answer("What was measured?", ["Nothing could be judged in this period: that is no finding."])]
+    return [Answer(question, answer(report)) for question, answer in _QUESTIONS.items()]
+
+
+def _begin(report: Report) -> list[str]:
+    watched = f"Twitches were looked for from {moment(report.since)} to {moment(report.until)}."
+    first = [site for site in report.sites if site.first_ever]
+    if not first:
+        return [watched, "None was recorded. When it began cannot be told from that."]
+    earliest = min(first, key=lambda site: site.first_ever or "")
+    return [
+        watched,
+        f"The first on record is at the {_place(earliest)}, {moment(earliest.first_ever or '')}.",
+        "What was before the sensors were worn is not known.",
+    ]
+
+
+def _where(report: Report) -> list[str]:
+    twitching = [site for site in report.sites if site.count]
+    if not twitching:
+        observed_h = sum(site.coverage.observed_h for site in report.sites)
+        return [f"No twitch in {figure(observed_h)} observed hours at {_sites(len(report.sites))} together."]
+    regions = {site.region for site in twitching if site.region}
+    watched = {site.region for site in report.sites if site.region}
+    named = (
+        joined(Region(region).plain for region in Region if region in regions) if regions else "unnamed sites"
+    )
+    reach = f"in {len(regions)} of {len(watched)} body regions watched: {named}"
+    return [f"{len(twitching)} of {_sites(len(report.sites))} twitched, {reach}."]
+
+
+def _same_place(report: Report) -> list[str]:
+    total = sum(site.count for site in report.sites)
+    if not total:
+        return ["There was none to compare."]
+    busiest = max(report.sites, key=lambda site: site.count)
+    said = [f"{share(busiest.count / total)} of {total} twitches came from the {_place(busiest)}."]
+    told = [site for site in report.sites if site.units]
+    for site in sorted(told, key=lambda site: -site.count)[:SEVERAL_UNITS]:
+        shapes = f"{len(site.units)} recurring shape{'s' * (len(site.units) != 1)}"
+        said.append(f"At the {_place(site)} {shapes}; the commonest made {share(site.units[0].share)}.")
+    return said or ["Shapes were not told apart."]
+
+
+def _often(report: Report) -> list[str]:
+    rated = [site for site in report.sites if site.at_rest]
+    if not rated:
+        return ["No site was observed at rest."]
+    ordered = sorted(rated, key=lambda site: -(site.at_rest.per_hour if site.at_rest else 0.0))
+    said = [f"{_place(site)} {per_hour(site.at_rest)}" for site in ordered[:MOST]]
+    rest = f"; {_sites(len(ordered) - MOST)} less often, see the table" if len(ordered) > MOST else ""
+    return [f"An hour of rest, with 95 % interval: {'; '.join(said)}{rest}."]
+
+
+def _long(report: Report) -> list[str]:
+    said = [
+        f"{_place(site)} {figure(site.duration_ms.median)} ms"
+        f" ({figure(site.duration_ms.lower)}-{figure(site.duration_ms.upper)}),"
+        f" {figure(site.amplitude.median)} {UNITS.get(site.unit, site.unit)}"
+        for site in _busiest(report)
+        if site.duration_ms and site.amplitude
+    ]
+    return [f"Median, middle half, size: {'; '.join(said)}."] if said else ["There was none to measure."]
+
+
+def _spells(report: Report) -> list[str]:
+    said = [
+        f"{_place(site)} {site.spells.count} spells, half of them over"
+        f" {duration(site.spells.duration_s.median)}, the longest {duration(site.spells.longest_s)}"
+        for site in _busiest(report)
+        if site.spells
+    ]
+    head = "Three or more with no pause over a minute: "
+    return [head + "; ".join(said) + "."] if said else ["No three came without a pause of over a minute."]
+
+
+def _moving(report: Report) -> list[str]:
+    said = []
+    for site in _busiest(report):
+        moving = f"{per_hour(site.moving)} an hour moving against {per_hour(site.at_rest)} at rest"
+        said.append(f"{_place(site)} {moving}")
+    missed = "Movement hides twitches: a low rate while moving says little."
+    return [f"{'; '.join(said)}.", missed] if said else ["There was none in either."]
+
+
+def _symptoms(report: Report) -> list[str]:
+    return [f"Noted: {listed(report.symptoms)}." if report.symptoms else "None was noted."]
+
+
+def _medicine(report: Report) -> list[str]:
+    return [f"Noted: {listed(report.medicines)}." if report.medicines else "None was noted."]
+
+
+def _triggers(report: Report) -> list[str]:
+    if not report.triggers:
+        return ["Nothing was noted that it could be held against."]
+    said = "; ".join(link(trigger) for trigger in report.triggers)
+    return [f"Four hours after, all sites together: {said}.", "Going together is no cause."]
+
+
+def _felt(report: Report) -> list[str]:
+    if report.felt is None:
+        return ["Nothing felt was noted."]
+    found = report.felt
+    return [
+        f"{found.notes} times; {found.judged} of them could be judged.",
+        f"Of these, {found.seen} had a twitch on record in the minute before.",
+        f"{found.twitches_felt} of {found.twitches} measured twitches were noted as felt.",
+    ]
+
+
+_QUESTIONS: dict[str, Callable[[Report], list[str]]] = {
+    "When did it begin?": _begin,
+    "Which parts of the body?": _where,
+    "Always the same place?": _same_place,
+    "How often?": _often,
+    "How long does each last?": _long,
+    "How long do spells go on?": _spells,
+    "At rest only, or also while moving?": _moving,
+    "What other symptoms?": _symptoms,
+    "What medicine?": _medicine,
+    "What makes it come or go?": _triggers,
+    "Is it felt?": _felt,
+}
+
+
+def _busiest(report: Report) -> list[SiteFigures]:
+    return sorted((site for site in report.sites if site.count), key=lambda site: -site.count)[:MOST]
+
+
+def _place(site: SiteFigures) -> str:
+    """A site within a sentence."""
+    place = site.place[:1].lower() + site.place[1:]
+    return f"{place} (movement sensor)" if site.modality == "accelerometer" else place
+
+
+def _sites(count: int) -> str:
+    return f"{count} site{'s' * (count != 1)}"

@@ -1,0 +1,76 @@
+"""Builds the report from the journal, all of it from one moment."""
+
+from datetime import date, tzinfo
+
+from dashboards.report.answers import answers
+from dashboards.report.felt import felt
+from dashboards.report.hourly import read_hours
+from dashboards.report.model import Noted, Report, Sensor
+from dashboards.report.period import Period
+from dashboards.report.site_figures import head_to_foot, site_figures
+from dashboards.report.triggers import triggers
+from ingest.reader import JournalReader
+from ingest.schema import NoteKind, NoteRow
+
+MADE = "made"  # how the versions of those begin who made events for a demonstration
+
+
+def build_report(
+    reader: JournalReader, wearer: str, first: date, last: date, *, zone: tzinfo, now_ns: int
+) -> Report:
+    """The report on the local days from `first` to `last`, both included.
+
+    Args:
+        reader: The journal.
+        wearer: Whose report.
+        first: First local day.
+        last: Last local day; may be today.
+        zone: Where the wearer lives.
+        now_ns: When it is made, UTC.
+
+    Raises:
+        JournalError: The journal cannot be read.
+        ValueError: The last day is before the first.
+    """
+    period = Period.of(first, last, zone, now_ns)
+    with reader.snapshot():
+        hours = read_hours(reader, wearer, period)
+        notes = reader.notes(wearer=wearer, since_ns=period.start_ns, until_ns=period.end_ns)
+        sites = [
+            site_figures(reader, wearer, key, hours[key], period) for key in sorted(hours, key=head_to_foot)
+        ]
+        detectors = _detectors(reader, wearer, period)
+        report = Report(
+            wearer=wearer,
+            created=period.iso(now_ns),
+            since=period.iso(period.start_ns),
+            until=period.iso(period.end_ns),
+            zone=str(zone),
+            made=any(version.startswith(MADE) for version in detectors),
+            sites=sites,
+            triggers=triggers(notes, hours.values(), period),
+            felt=felt(reader, wearer, notes, period),
+            symptoms=_noted(notes, NoteKind.SYMPTOM, period),
+            medicines=_noted(notes, NoteKind.MEDICINE, period),
+            sensors=[
+                Sensor(row.device, row.name, row.firmware, row.lost, row.received)
+                for row in reader.devices()
+                if row.wearer == wearer
+            ],
+            detectors=detectors,
+            answers=[],
+        )
+    report.answers.extend(answers(report))
+    return report
+
+
+def _noted(notes: list[NoteRow], kind: NoteKind, period: Period) -> list[Noted]:
+    return [Noted(period.iso(note.time_ns), note.kind, note.text) for note in notes if note.kind == kind]
+
+
+def _detectors(reader: JournalReader, wearer: str, period: Period) -> list[str]:
+    rows = reader.ask(
+        "SELECT DISTINCT detector FROM event WHERE wearer = ? AND onset_ns >= ? AND onset_ns < ? ORDER BY 1",
+        (wearer, period.start_ns, period.end_ns),
+    )
+    return [version for (version,) in rows]
