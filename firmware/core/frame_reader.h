@@ -60,8 +60,8 @@ class FrameReader {
 
   uint8_t body_[kCapacity];
   size_t body_size_ = 0;
-  size_t encoded_ = 0;  // bytes since the last 0x00
-  size_t payload_ = 0;  // bytes decoded from them
+  uint8_t encoded_ = 0;  // bytes since the last 0x00, kMaxFrame at most
+  uint8_t payload_ = 0;  // bytes decoded from them
   uint32_t crc_ = kCrcStart;
   uint8_t block_left_ = 0;  // bytes until the next COBS code byte
   uint8_t kind_ = 0;

@@ -71,8 +71,8 @@ class FrameWriter {
   }
 
   uint8_t frame_[kMaxFrame];
-  size_t size_ = 0;
-  size_t code_at_ = 0;
+  uint8_t size_ = 0;
+  uint8_t code_at_ = 0;  // where the code byte of the open COBS block goes
   uint32_t crc_ = kCrcStart;
   bool overflow_ = false;
 };

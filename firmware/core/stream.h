@@ -6,15 +6,14 @@
 
 namespace fasciwatch {
 
-constexpr uint32_t kLatencyUs = 100000;  // us a sample waits for its frame to fill: the page shows it in time
-
 /// Everything that is to be said about one stream: live samples, samples again, samples that are gone.
 /// Instants are taken on the board's own clock, number n at `epoch_us` + n periods, so no time is stored.
 class Stream {
  public:
   /// `memory` holds the samples until they are sent (a board that cannot resend) or overwritten (one that
   /// can).
-  void begin(const StreamInfo& info, uint64_t epoch_us, bool can_resend, uint8_t* memory,
+  /// A sample waits for `latency_us` at most for its frame to fill.
+  void begin(const StreamInfo& info, uint64_t epoch_us, uint32_t latency_us, bool can_resend, uint8_t* memory,
              size_t memory_size) {
     info_ = info;
     epoch_us_ = static_cast<uint32_t>(epoch_us);
@@ -22,7 +21,7 @@ class Stream {
     ring_.begin(memory, memory_size, info.instant_size());
     contact_.begin(info.lowest, info.highest, info.rate_mhz);
     per_frame_ = static_cast<uint8_t>(kMaxSignal / info.instant_size());
-    const uint32_t in_time = kLatencyUs / info.period_us();
+    const uint32_t in_time = latency_us / info.period_us();
     batch_ = in_time < 1 ? 1 : in_time < per_frame_ ? static_cast<uint8_t>(in_time) : per_frame_;
   }
 

@@ -32,8 +32,8 @@ class Bench {
  public:
   explicit Bench(bool can_resend = true, size_t emg_memory = 40000) : emg_memory_(emg_memory) {
     const uint8_t features = can_resend ? kCanResend : 0;
-    device.stream(0).begin(kEmg, 500, can_resend, emg_memory_.data(), emg_memory_.size());
-    device.stream(1).begin(kAccelerometer, 500, can_resend, accelerometer_memory_,
+    device.stream(0).begin(kEmg, 500, 100000, can_resend, emg_memory_.data(), emg_memory_.size());
+    device.stream(1).begin(kAccelerometer, 500, 100000, can_resend, accelerometer_memory_,
                            sizeof accelerometer_memory_);
     device.begin({{1, 2, 3, 4, 5, 6, 7, 8}, kBootId, {1, 2, 3}, features}, {});
     deliver();

@@ -1,6 +1,7 @@
+# ruff: noqa: INP001 -- a script beside what it serves, not a module of a package
 """Turns the golden vectors into C++: `vectors_header.py frames.json damaged.json > vectors.inc`.
 
-A device's frames become code that writes them with the core; commands become what the core must read from them.
+A device's frames become code that writes them with the core; commands become what the core must read.
 """
 
 import json
@@ -25,8 +26,9 @@ def text(name: str) -> str:
 def write_hello(m: Record) -> Iterator[str]:
     name = m["name"].encode()
     yield f"static const uint8_t name[] = {octets(name)};"
+    device_id = octets(bytes.fromhex(m["device_id"]))
     yield (
-        f"write_hello(frame, {{{octets(bytes.fromhex(m['device_id']))}, {m['boot_id']}u, {m['device_time_us']}u,"
+        f"write_hello(frame, {{{device_id}, {m['boot_id']}u, {m['device_time_us']}u,"
         f" {octets(bytes(m['firmware']))}, {m['features']}, name, {len(name)}, {len(m['streams'])}}});"
     )
     for s in m["streams"]:
@@ -81,9 +83,9 @@ def read_set(m: Record) -> str:
 
 
 READERS: dict[str, Callable[[Record], str]] = {
-    "Query": lambda m: "true",
+    "Query": lambda _: "true",
     "Start": lambda m: f"c.boot_id == {m['boot_id']}u",
-    "Stop": lambda m: "true",
+    "Stop": lambda _: "true",
     "Ack": lambda m: f"c.stream == {m['stream_id']} && c.to == {m['upto']}u",
     "Resend": lambda m: f"c.stream == {m['stream_id']} && c.from == {m['start']}u && c.to == {m['end']}u",
     "Identify": lambda m: f"c.seconds == {m['seconds']}",
