@@ -129,11 +129,11 @@ class Sampler:
         return True
 
     def resend(self, start: int, end: int) -> bool:
-        """Plan to send [start, end) again; False if it makes no sense."""
+        """Plan to send [start, end) again, as far as it was sent before; False if it makes no sense."""
         first, last = self._unwrap(start), self._unwrap(end)
-        if first > last or last > self._sent:
+        if first > last or last > self.next:
             return False
-        self._resend = (first, last)
+        self._resend = (first, max(first, min(last, self._sent)))
         return True
 
     def hello(self) -> Stream:
