@@ -52,7 +52,7 @@ async def start(config: Path) -> asyncio.subprocess.Process:
 @pytest.mark.timeout(170)
 @pytest.mark.parametrize("seed", [1, 2])
 def test_a_killed_service_goes_on_where_it_was(tmp_path: Path, seed: int) -> None:
-    recording = synthetic(300.0, seed)
+    recording = synthetic(240.0, seed)
     [board] = players(recording)
     journal = tmp_path / "journal.sqlite3"
     with SimulatedPort(board, as_fast_as_read=True) as port:

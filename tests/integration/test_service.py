@@ -64,6 +64,18 @@ async def serve(
             serving.cancel()
 
 
+async def for_a_while(journal: Path, port: SimulatedPort, watcher: Samples, seconds: float) -> None:
+    """Run the service on one board that knows its site, in real time."""
+    with Journal(journal) as kept:
+        config = Config(wearer="me", devices=(DeviceConfig(port=str(port.path)),))
+        service = Service(config, kept, watcher=watcher)
+        running = [asyncio.create_task(service.run()), asyncio.create_task(port.run())]
+        await asyncio.wait(running, timeout=seconds)
+        for task in running[::-1]:
+            task.cancel()
+        await asyncio.wait(running)
+
+
 def synthetic(seconds: float, seed: int = 4) -> Recording:
     heart = Heart((seed, "heart"))
     bodies = [Body.simulated((seed, site), heart) for site in SITES]
@@ -103,10 +115,6 @@ def test_live_finds_the_same_events_as_offline(tmp_path: Path) -> None:
     live = sorted((e.site, e.kind, e.onset_sample / 1000) for e in rows if e.onset_sample < end)
     assert live == expected
     assert len(expected) > 20
-    # and their times differ from the recording's by no more than a constant, the clock and 1 ms
-    offsets = np.array([e.onset_ns - e.onset_sample * 1_000_000 for e in rows])
-    uncertainty = np.array([e.uncertainty_ns for e in rows])
-    assert np.all(np.abs(offsets - offsets[-1]) <= uncertainty + uncertainty[-1] + 1_000_000)
 
 
 def test_a_damaged_line_ends_with_no_sample_missing_and_no_event_twice(tmp_path: Path) -> None:
@@ -126,24 +134,12 @@ def test_a_damaged_line_ends_with_no_sample_missing_and_no_event_twice(tmp_path:
 def test_a_board_that_cannot_resend_leaves_each_gap_on_record(tmp_path: Path) -> None:
     [worn] = wearables([Site.parse("biceps-left")], seed=2, boot_id=5, buffer_s=0)
     watcher = Samples()
-
-    async def for_a_while(port: SimulatedPort) -> None:
-        with Journal(tmp_path / "j") as kept:
-            service = Service(
-                Config(wearer="me", devices=(DeviceConfig(port=str(port.path)),)), kept, watcher=watcher
-            )
-            running = [asyncio.create_task(service.run()), asyncio.create_task(port.run())]
-            await asyncio.wait(running, timeout=12)
-            for task in running[::-1]:
-                task.cancel()
-            await asyncio.wait(running)
-
     with SimulatedPort(worn.board, to_host=Faults(flip=3e-4)) as port:
-        asyncio.run(for_a_while(port))
+        asyncio.run(for_a_while(tmp_path / "j", port, watcher, 12))
     with JournalReader(tmp_path / "j") as reader:
         gaps = [gap for gap in reader.gaps() if gap.stream == 0]
     [again] = wearables([Site.parse("biceps-left")], seed=2, boot_id=5, buffer_s=0)
-    truth = again.emg.read(20_000)
+    truth = again.emg.read(20_000).clip(-3276.8, 3276.7)  # the range of its converter
     seen = watcher.of(worn.board)
     assert gaps
     # lay what was seen around the gaps on record: it must be the signal, to the sample
@@ -154,6 +150,18 @@ def test_a_board_that_cannot_resend_leaves_each_gap_on_record(tmp_path: Path) ->
         assert np.abs(seen[:, rebuilt : rebuilt + length] - truth[:, at : gap.start_sample]).max() < 0.2
         rebuilt, at = rebuilt + length, gap.end_sample
     assert np.abs(seen[:, rebuilt:] - truth[:, at : at + seen.shape[1] - rebuilt]).max() < 0.2
+
+
+def test_events_are_told_at_the_time_at_which_they_happened(tmp_path: Path) -> None:
+    [worn] = wearables([Site.parse("biceps-left")], seed=6, boot_id=5, twitches_per_min=60.0)
+    with SimulatedPort(worn.board) as port:
+        asyncio.run(for_a_while(tmp_path / "j", port, Samples(), 12))
+        rows = [row for row in events(tmp_path / "j") if row.modality == "emg"]
+        off_ns = [
+            abs(row.onset_ns - port.utc_ns(row.onset_sample / 1000)) - row.uncertainty_ns for row in rows
+        ]
+    assert len(rows) > 3
+    assert max(off_ns) <= 1_000_000
 
 
 def test_one_sensors_trouble_does_not_touch_another(tmp_path: Path) -> None:
