@@ -47,6 +47,19 @@ def local_time(time_ns: int, zone: tzinfo) -> datetime:
     return datetime.fromtimestamp(time_ns / 1e9, zone)
 
 
+def hour_marks(start: int, end: int, zone: tzinfo, step: int = 6) -> list[tuple[int, str]]:
+    """Minutes in [start, end) at which a clock there shows a full hour divided by `step`, and what it shows.
+
+    >>> hour_marks(0, 1440, UTC)
+    [(0, '00:00'), (360, '06:00'), (720, '12:00'), (1080, '18:00')]
+    """
+    quarters = range(
+        start + -start % 15, end, 15
+    )  # every zone of today is whole quarters of an hour from UTC
+    clocks = ((minute, local_time(minute * MINUTE_NS, zone)) for minute in quarters)
+    return [(minute, f"{t:%H:%M}") for minute, t in clocks if t.minute == 0 and t.hour % step == 0]
+
+
 def zone_named(name: str) -> tzinfo:
     """The time zone that a browser names; UTC where this machine does not know it."""
     try:

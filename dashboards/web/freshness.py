@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from enum import StrEnum
 
-from dashboards.web.overview import Overview
-from dashboards.web.wording import clock
+from dashboards.web.overview import Overview, Place
+from dashboards.web.wording import STATES, clock, place_name
+from detector.event import State
 from ingest.live import Lane
 
 SILENT_NS = 5_000_000_000  # 5 s without a sample: what the protocol calls a stale link
@@ -63,6 +64,16 @@ def device_state(last_ns: int | None, reported_ns: int, now_ns: int, zone: tzinf
     if is_fresh(last_ns, now_ns):
         return "connected, data arriving"
     return f"no data since {clock(last_ns, zone, now_ns, seconds=True)}"
+
+
+def signal(device: str, lanes: Sequence[Lane], places: Sequence[Place]) -> str:
+    """Say at which of its sites a device cannot judge, and why; "good" where it can everywhere."""
+    watched = {(site, lane.modality) for lane in lanes if lane.device == device for site in lane.sites}
+    found = [place for place in places if (place.site, place.modality) in watched]
+    bad = [place for place in found if place.state not in {State.REST, State.MOVEMENT}]
+    if not found:
+        return "not known yet"
+    return "; ".join(f"{STATES[place.state]}: {place_name(place.site).lower()}" for place in bad) or "good"
 
 
 def _sensors(count: int) -> str:

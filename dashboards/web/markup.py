@@ -6,11 +6,11 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from dashboards.web import wording
-from dashboards.web.days import MINUTE_NS, local_time
-from dashboards.web.freshness import device_state, is_fresh, last_heard
+from dashboards.web.days import MINUTE_NS, hour_marks
+from dashboards.web.freshness import device_state, is_fresh, last_heard, signal
 from dashboards.web.notes import NOTE_NAMES
 from dashboards.web.overview import Overview
-from dashboards.web.overview_reader import RECENT
+from dashboards.web.overview_reader import RECENT, SLOT_MINUTES
 from detector.event import State
 from ingest.live import Lane
 from ingest.schema import EventRow, NoteRow
@@ -22,15 +22,21 @@ _TEMPLATES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_TEMPLATES.globals |= {"MINUTE_NS": MINUTE_NS, "STATES": wording.STATES, "State": State}
+_TEMPLATES.globals |= {
+    "MINUTE_NS": MINUTE_NS,
+    "SLOT_MINUTES": SLOT_MINUTES,
+    "STATES": wording.STATES,
+    "State": State,
+    "hour_marks": hour_marks,
+}
 _TEMPLATES.filters |= {
     "clock": wording.clock,
     "duration": wording.duration,
     "figure": wording.figure,
-    "local_time": local_time,
     "modality": lambda name: wording.MODALITIES.get(name, name),
     "place": wording.place_name,
     "share": wording.share,
+    "term": wording.anatomical_term,
     "unit": lambda name: wording.UNITS.get(name, name),
 }
 _PARTS = {
@@ -53,6 +59,7 @@ def render(overview: Overview, lanes: Sequence[Lane]) -> dict[str, str]:
                 row.device: device_state(heard.get(row.device), row.time_ns, overview.now_ns, overview.zone)
                 for row in overview.devices
             },
+            signals={row.device: signal(row.device, lanes, overview.places) for row in overview.devices},
         )
         for part, template in _PARTS.items()
     }

@@ -71,9 +71,9 @@ class NoteDialog:
     async def _submit(self) -> None:
         time_ns = _instant(self._when.value, self._zone())
         if time_ns is None:
-            ui.notify("This is no date and time.", type="warning")
+            ui.notify("This is no date and time.", type="warning", position="top")
         elif time_ns > time.time_ns():
-            ui.notify("This time has not come yet.", type="warning")
+            ui.notify("This time has not come yet.", type="warning", position="top")
         elif await _save(self._add_note, self._zone(), self._kind.value, self._text.value.strip(), time_ns):
             self._dialog.close()
 
@@ -82,10 +82,16 @@ async def _save(add_note: AddNote, zone: tzinfo, kind: NoteKind, text: str, time
     try:
         await add_note(kind, text[:LONGEST_TEXT], time_ns)
     except FasciwatchError as error:
-        ui.notify(f"This note was not saved: {error}", type="negative", timeout=0, close_button="Understood")
+        ui.notify(
+            f"This note was not saved: {error}",
+            type="negative",
+            position="top",
+            timeout=0,
+            close_button="Understood",
+        )
         return False
     noted = clock(time_ns, zone, time.time_ns())
-    ui.notify(f"Noted: {NOTE_NAMES[kind].lower()}, {noted}", type="positive")
+    ui.notify(f"Noted: {NOTE_NAMES[kind].lower()}, {noted}", type="positive", position="top")
     return True
 
 

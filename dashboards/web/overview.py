@@ -40,7 +40,7 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Consecutive slots of today in which a site was mostly in one state: minutes [start, end)."""
+    """Consecutive slots in which a site was mostly in one state: minutes [start, end)."""
 
     state: State
     start: int
@@ -57,8 +57,8 @@ class Place:
         state: What it is doing now.
         last_ns: When anything was last received, UTC, to the minute; None: never.
         days: The last days, today last.
-        runs: Today so far, without a hole.
-        busy: Slots of today with twitches: (first minute, count).
+        runs: The last 24 hours, without a hole.
+        busy: Slots of them with twitches: (first minute, count).
     """
 
     site: str
@@ -86,6 +86,7 @@ class Overview:
     Attributes:
         now_ns: That moment, UTC.
         zone: Where the wearer lives.
+        timeline: The stretch that the places' runs fill: minutes [start, end), UTC.
         places: By body region, from head to foot.
         devices: The newest row of each.
         twitches: The newest, newest first.
@@ -94,6 +95,7 @@ class Overview:
 
     now_ns: int
     zone: tzinfo
+    timeline: tuple[int, int]
     places: tuple[Place, ...]
     devices: tuple[DeviceRow, ...]
     twitches: tuple[StoredEvent, ...]

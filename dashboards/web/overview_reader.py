@@ -54,10 +54,12 @@ class OverviewReader:
 
     def _read(self, reader: JournalReader, now_ns: int, zone: tzinfo) -> Overview:
         days = last_days(now_ns, zone, DAYS)
+        span = _last_day(days[-1], now_ns // MINUTE_NS)
         return Overview(
             now_ns=now_ns,
             zone=zone,
-            places=self._places(reader, days, now_ns),
+            timeline=(span.start, span.stop),
+            places=self._places(reader, days, span, now_ns),
             devices=tuple(row for row in reader.devices() if row.wearer == self._wearer),
             twitches=tuple(
                 reversed(reader.events(wearer=self._wearer, kind=Kind.TWITCH, newest=RECENT)),
@@ -67,26 +69,32 @@ class OverviewReader:
             ),
         )
 
-    def _places(self, reader: JournalReader, days: list[LocalDay], now_ns: int) -> tuple[Place, ...]:
+    def _places(
+        self, reader: JournalReader, days: list[LocalDay], span: range, now_ns: int
+    ) -> tuple[Place, ...]:
         *before, today = days
         past = self._past_days(reader, before, now_ns // MINUTE_NS)
         slots: defaultdict[Key, list[Observation]] = defaultdict(list)
         for slot in observations(
             reader,
             wearer=self._wearer,
-            since_minute=today.start,
-            until_minute=today.end,
+            since_minute=min(span.start, today.start),
+            until_minute=span.stop,
             step_minutes=SLOT_MINUTES,
         ):
             slots[slot.site, slot.modality].append(slot)
         return tuple(
-            _place(
-                key,
-                days=days,
-                past=[day.get(key) for day in past],
-                slots=slots[key],
-                now=self._now(reader, key, now_ns),
-                now_ns=now_ns,
+            Place(
+                *key,
+                *self._now(reader, key, now_ns),
+                days=tuple(
+                    Day(day, found or Observation(*key, day.start), day.elapsed_s(now_ns))
+                    for day, found in zip(
+                        days, [*(day.get(key) for day in past), _total(key, today, slots[key])], strict=True
+                    )
+                ),
+                runs=_runs(slots[key], span),
+                busy=tuple((s.minute, s.count) for s in slots[key] if s.count and s.minute >= span.start),
             )
             for key in sorted(set(slots).union(*past), key=_head_to_foot)
         )
@@ -124,60 +132,41 @@ def _rereading_minutes(day: LocalDay, minute: int) -> int:
     return 1 if minute - day.end < DAY_MINUTES else 60  # sensors hold back minutes, not days
 
 
-def _place(
-    key: Key,
-    *,
-    days: list[LocalDay],
-    past: list[Observation | None],
-    slots: list[Observation],
-    now: tuple[State, int | None],
-    now_ns: int,
-) -> Place:
-    site, modality = key
-    state, last_ns = now
-    found = [*past, _total(key, days[-1].start, slots)]
-    return Place(
-        site=site,
-        modality=modality,
-        state=state,
-        last_ns=last_ns,
-        days=tuple(
-            Day(day, observation or Observation(site, modality, day.start), day.elapsed_s(now_ns))
-            for day, observation in zip(days, found, strict=True)
-        ),
-        runs=_runs(slots, days[-1].start, now_ns // MINUTE_NS + 1),
-        busy=tuple((slot.minute, slot.count) for slot in slots if slot.count),
-    )
-
-
 def _head_to_foot(key: Key) -> tuple[int, str, bool]:
     site, modality = key
     muscle, _, _ = site.rpartition("-")
     return _HEAD_TO_FOOT.get(muscle, len(_HEAD_TO_FOOT)), site, modality == "accelerometer"
 
 
-def _total(key: Key, minute: int, slots: Sequence[Observation]) -> Observation:
+def _total(key: Key, day: LocalDay, slots: Sequence[Observation]) -> Observation:
+    of_day = [slot for slot in slots if slot.minute >= day.start]
     return Observation(
         *key,
-        minute,
-        rest_s=sum(slot.rest_s for slot in slots),
-        movement_s=sum(slot.movement_s for slot in slots),
-        not_worn_s=sum(slot.not_worn_s for slot in slots),
-        bad_contact_s=sum(slot.bad_contact_s for slot in slots),
-        missing_s=sum(slot.missing_s for slot in slots),
-        count=sum(slot.count for slot in slots),
-        count_rest=sum(slot.count_rest for slot in slots),
+        day.start,
+        rest_s=sum(slot.rest_s for slot in of_day),
+        movement_s=sum(slot.movement_s for slot in of_day),
+        not_worn_s=sum(slot.not_worn_s for slot in of_day),
+        bad_contact_s=sum(slot.bad_contact_s for slot in of_day),
+        missing_s=sum(slot.missing_s for slot in of_day),
+        count=sum(slot.count for slot in of_day),
+        count_rest=sum(slot.count_rest for slot in of_day),
     )
 
 
-def _runs(slots: Sequence[Observation], start: int, end: int) -> tuple[Run, ...]:
+def _last_day(today: LocalDay, now_minute: int) -> range:
+    """The last 24 hours and the slot that is running, on slots that begin with the day."""
+    begun = (now_minute - today.start) // SLOT_MINUTES * SLOT_MINUTES + today.start
+    return range(begun + SLOT_MINUTES - DAY_MINUTES, now_minute + 1, SLOT_MINUTES)
+
+
+def _runs(slots: Sequence[Observation], span: range) -> tuple[Run, ...]:
     """Neighbouring slots of one state as one run; a slot without any minute on record is missing too."""
     states = {slot.minute: main_state(slot) for slot in slots}
-    each = [(minute, states.get(minute, State.MISSING)) for minute in range(start, end, SLOT_MINUTES)]
-    if each and each[-1][0] not in states and end - each[-1][0] <= BEGUN_MINUTES:
-        each.pop()  # the slot has only begun: its first minute is still to be written
+    minutes = list(span)
+    if minutes[-1] not in states and span.stop - minutes[-1] <= BEGUN_MINUTES:
+        minutes.pop()  # the slot has only begun: its first minute is still to be written
     runs = []
-    for state, group in groupby(each, key=lambda pair: pair[1]):
-        minutes = [minute for minute, _ in group]
-        runs.append(Run(state, minutes[0], min(minutes[-1] + SLOT_MINUTES, end)))
+    for state, group in groupby(minutes, key=lambda minute: states.get(minute, State.MISSING)):
+        members = list(group)
+        runs.append(Run(state, members[0], min(members[-1] + SLOT_MINUTES, span.stop)))
     return tuple(runs)

@@ -34,12 +34,12 @@ class Page:
         self._parts: dict[str, ui.html] = {}
         with ui.element("div").classes("page"):
             self._head()
-            with ui.element("main").classes("columns"):
+            with ui.element("div").classes("columns"):
                 with ui.element("div").classes("measured"):
                     self._section("Today", "today")
                     with _titled("Live", "live"):
                         Waves()
-                    self._section("Today, hour by hour", "timeline")
+                    self._section("Last 24 hours", "timeline")
                     self._section("Last 14 days", "history")
                 with ui.element("div").classes("beside"):
                     note_bar(context.add_note, zone=lambda: self._zone or UTC)

@@ -30,6 +30,18 @@ def place_name(site: str) -> str:
     return plain[:1].upper() + plain[1:]
 
 
+def anatomical_term(site: str) -> str:
+    """What an anatomist calls the muscle; nothing where the site is none of the vocabulary.
+
+    >>> anatomical_term("biceps-left")
+    'biceps brachii'
+    """
+    try:
+        return Site.parse(site).muscle.term
+    except ValueError:
+        return ""
+
+
 def duration(seconds: float) -> str:
     """A length of time, as short as it can be said.
 
@@ -68,7 +80,7 @@ def share(part: float) -> str:
 
 
 def clock(time_ns: int, zone: tzinfo, now_ns: int, *, seconds: bool = False) -> str:
-    """A time of day on the wearer's clock, with the date where it is not today's.
+    """A time of day on the wearer's clock; where it is not today's, to the minute and with its date.
 
     >>> from datetime import UTC
     >>> clock(0, UTC, 0), clock(0, UTC, 10**15)
@@ -76,4 +88,4 @@ def clock(time_ns: int, zone: tzinfo, now_ns: int, *, seconds: bool = False) -> 
     """
     local, today = local_time(time_ns, zone), local_time(now_ns, zone).date()
     of_day = local.strftime("%H:%M:%S" if seconds else "%H:%M")
-    return of_day if local.date() == today else f"{local:%a} {local.day} {local:%b}, {of_day}"
+    return of_day if local.date() == today else f"{local:%a} {local.day} {local:%b}, {local:%H:%M}"

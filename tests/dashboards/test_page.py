@@ -1,0 +1,278 @@
+"""What a wearer sees and can do, in a real browser."""
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from ingest.reader import JournalReader
+from ingest.schema import NoteRow
+from ingest.summary import observations
+
+pytestmark = pytest.mark.server
+
+ZONE = ZoneInfo("Asia/Kathmandu")  # 5 h 45 min from UTC: days that begin at UTC midnight would show
+PHONE = {"width": 390, "height": 844}
+DESK = {"width": 1280, "height": 900}
+DISEASES = re.compile(r"\b(als|mnd|amyotroph|motor neuron|sclerosis|parkinson|disease)", re.IGNORECASE)
+PATIENCE_MS = 5000  # twitch to journal to page takes about 1 s; a loaded machine takes longer
+
+COUNT_PIXELS = """
+window.pixelsOf = (name) => {
+  const canvas = document.querySelector(".lane canvas");
+  const of = (pen, width, height) => pen.getImageData(0, 0, width, height).data;
+  const probe = document.createElement("canvas").getContext("2d");
+  probe.fillStyle = getComputedStyle(canvas).getPropertyValue(name);
+  probe.fillRect(0, 0, 1, 1);
+  const wanted = of(probe, 1, 1), seen = of(canvas.getContext("2d"), canvas.width, canvas.height);
+  let count = 0;
+  for (let i = 0; i < seen.length; i += 4)
+    if ([0, 1, 2, 3].every((part) => Math.abs(seen[i + part] - wanted[part]) < 8)) count++;
+  return count;
+};
+"""
+
+
+@pytest.fixture
+def visit(browser: Browser, play: Callable) -> Iterator[Callable[..., Page]]:
+    """Opens a scene's page; afterwards the browser must have had nothing to complain of."""
+    complaints: list[str] = []
+    contexts = []
+
+    def open_page(scene: str = "usual", *, size: dict[str, int] = PHONE, **options: object) -> Page:
+        context = browser.new_context(viewport=size, timezone_id=ZONE.key, **options)
+        context.add_init_script(COUNT_PIXELS)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda line: complaints.append(line.text) if line.type == "error" else None)
+        page.goto(play(scene).url)
+        expect(page.locator(".headline")).not_to_have_text("Reading the journal…")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def card(page: Page, site: str, modality: str = "emg") -> Locator:
+    return page.locator(f'.place[data-site="{site}"][data-modality="{modality}"]')
+
+
+def notes(journal: Path) -> list[NoteRow]:
+    with JournalReader(journal) as reader:
+        return reader.notes()
+
+
+def test_a_card_says_what_the_journal_says_of_the_wearers_own_day(visit: Callable, play: Callable) -> None:
+    shown = card(visit(), "tibialis-anterior-right")
+    now = datetime.now(ZONE)
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    with JournalReader(play("usual").journal) as reader:
+        [today] = [
+            found
+            for found in observations(
+                reader, wearer="me", since_minute=round(midnight.timestamp()) // 60, until_minute=2**40
+            )
+            if (found.site, found.modality) == ("tibialis-anterior-right", "emg")
+        ]
+    expect(shown.locator("h3")).to_have_text("Right shin")
+    count = int(shown.locator(".count strong").inner_text())
+    assert 0 <= count - today.count <= 5 or 0 <= today.count - count <= 5  # it goes on between the readings
+    rate = float(shown.locator(".rate b").inner_text())
+    assert rate == pytest.approx(count / today.observed_s * 3600, rel=0.1)
+    coverage = today.observed_s / (now - midnight).total_seconds()
+    assert float(shown.locator(".coverage").inner_text().split()[0]) == pytest.approx(coverage * 100, abs=2)
+
+
+def test_a_rate_from_too_little_time_is_not_shown(visit: Callable) -> None:
+    shown = card(visit(), "biceps-left", "accelerometer")
+    expect(shown.locator(".rate")).to_have_text("not enough observed yet for a rate")
+
+
+def test_nothing_measured_does_not_look_like_no_twitches(visit: Callable) -> None:
+    page = visit("empty")
+    expect(page.locator(".headline")).to_have_text("Waiting for the first data")
+    expect(page.locator(".today")).to_contain_text("Nothing has been measured yet")
+    expect(page.locator(".live")).to_contain_text("No sensor has sent anything yet")
+    expect(page.locator("main")).not_to_contain_text(re.compile(r"\b0\b"))
+
+
+def test_the_waves_of_all_channels_are_drawn(visit: Callable) -> None:
+    page = visit()
+    expect(page.locator(".lane canvas")).to_have_count(5)
+    page.wait_for_function("pixelsOf('--wave') > 100", timeout=PATIENCE_MS)
+
+
+def test_a_twitch_is_marked_on_its_wave_and_counted(visit: Callable, play: Callable) -> None:
+    page = visit("quiet")
+    expect(page.locator(".lane canvas").first).to_be_visible()
+    count = card(page, "biceps-left").locator(".count strong")
+    before = int(count.inner_text())
+    assert page.evaluate("pixelsOf('--twitch')") == 0
+    play("quiet").tell("twitch")
+    page.wait_for_function("pixelsOf('--twitch') > 10", timeout=PATIENCE_MS)
+    expect(count).to_have_text(str(before + 1), timeout=PATIENCE_MS)
+
+
+def test_the_waves_hold_still_when_asked_to(visit: Callable) -> None:
+    page = visit()
+    page.wait_for_function("pixelsOf('--wave') > 100", timeout=PATIENCE_MS)
+    page.get_by_role("button", name="Hold still").click()
+    picture = page.evaluate("document.querySelector('.lane canvas').toDataURL()")
+    page.wait_for_timeout(300)  # nine pictures, were it not still
+    assert page.evaluate("document.querySelector('.lane canvas').toDataURL()") == picture
+    page.get_by_role("button", name="Go on").click()
+    page.wait_for_function(
+        "(picture) => document.querySelector('.lane canvas').toDataURL() !== picture", arg=picture
+    )
+
+
+def test_one_press_notes_a_felt_twitch(visit: Callable, play: Callable) -> None:
+    page = visit("quiet")
+    before = len(notes(play("quiet").journal))
+    page.get_by_role("button", name="I felt a twitch").click()
+    expect(page.get_by_text("Noted: felt a twitch")).to_be_visible()
+    [note] = notes(play("quiet").journal)[before:]
+    assert (note.kind, note.text) == ("felt", "")
+    expect(page.locator(".recent")).to_contain_text("Felt a twitch")
+
+
+def test_the_keyboard_is_enough_to_note_a_felt_twitch(visit: Callable, play: Callable) -> None:
+    page = visit("quiet", size=DESK)
+    before = len(notes(play("quiet").journal))
+    for _ in range(10):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.textContent") == "I felt a twitch":
+            break
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Noted: felt a twitch")).to_be_visible()
+    assert len(notes(play("quiet").journal)) == before + 1
+
+
+def write_note(page: Page, *, kind: str, text: str, when: datetime | None = None) -> None:
+    page.get_by_role("button", name="Add a note").click()
+    page.locator(".q-select").click()
+    page.get_by_role("option", name=kind).click()
+    page.get_by_label("In your words (optional)").fill(text)
+    if when is not None:
+        page.get_by_label("When").fill(when.strftime("%Y-%m-%dT%H:%M"))
+    page.get_by_role("button", name="Save").click()
+
+
+def test_a_note_may_be_about_an_earlier_time_on_the_wearers_clock(visit: Callable, play: Callable) -> None:
+    page = visit("quiet")
+    earlier = datetime.now(ZONE).replace(second=0, microsecond=0) - timedelta(hours=3)
+    write_note(page, kind="Caffeine", text="two cups", when=earlier)
+    expect(page.get_by_text("Noted: caffeine")).to_be_visible()
+    [note] = [note for note in notes(play("quiet").journal) if note.kind == "caffeine"]
+    assert (note.text, note.time_ns) == ("two cups", round(earlier.timestamp()) * 10**9)
+
+
+def test_a_note_about_the_future_is_not_taken(visit: Callable, play: Callable) -> None:
+    page = visit("quiet")
+    write_note(page, kind="Exercise", text="", when=datetime.now(ZONE) + timedelta(days=1))
+    expect(page.get_by_text("This time has not come yet")).to_be_visible()
+    assert "exercise" not in {note.kind for note in notes(play("quiet").journal)}
+
+
+def test_a_note_that_cannot_be_saved_is_not_lost_in_silence(visit: Callable) -> None:
+    page = visit("quiet")
+    write_note(page, kind="Something else", text="disk full")
+    expect(page.get_by_text("This note was not saved")).to_be_visible()
+    expect(page.get_by_label("In your words (optional)")).to_have_value("disk full")
+
+
+def test_names_that_a_board_sends_stay_text(visit: Callable) -> None:
+    page = visit("quiet")
+    expect(page.locator(".device h3").first).to_contain_text("<img")
+    assert page.title() == "fasciwatch"
+
+
+def test_a_sensor_tells_how_it_is(visit: Callable) -> None:
+    ill = visit().locator('.device[data-device="00b2"]')
+    expect(ill).to_contain_text("connected, data arriving")
+    expect(ill).to_contain_text("17 % · charge soon")
+    expect(ill).to_contain_text("930")
+    expect(ill).to_contain_text("± 1.3 ms")
+
+
+def test_made_data_are_called_made(visit: Callable) -> None:
+    expect(visit("usual").locator(".banner.made")).to_contain_text("made, not measured")
+    expect(visit("quiet").locator(".banner.made")).to_have_count(0)
+
+
+def test_states_differ_by_pattern_and_not_by_colour_alone(visit: Callable) -> None:
+    swatches = visit().locator(".legend .swatch")
+    patterns = swatches.evaluate_all("all => all.map((swatch) => getComputedStyle(swatch).backgroundImage)")
+    shapes = {re.sub(r"(rgb|color)a?\([^)]*\)", "", pattern) for pattern in patterns}
+    assert len(shapes) == 5
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+@pytest.mark.parametrize("scene", ["empty", "usual"])
+def test_nothing_is_wider_than_the_screen(visit: Callable, size: dict[str, int], scene: str) -> None:
+    page = visit(scene, size=size)
+    assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+    expect(page.get_by_role("button", name="I felt a twitch")).to_be_in_viewport()
+
+
+def test_the_colours_follow_the_system(visit: Callable) -> None:
+    ground = "getComputedStyle(document.body).backgroundColor"
+    assert visit("empty", color_scheme="light").evaluate(ground) != visit(
+        "empty", color_scheme="dark"
+    ).evaluate(ground)
+
+
+def test_everything_has_a_name_for_those_who_listen(visit: Callable) -> None:
+    page = visit()
+    expect(page.locator(".lane canvas").first).to_be_visible()
+    assert page.evaluate("document.documentElement.lang") == "en-US"
+    assert page.locator("h1").count() == 1
+    for element in page.locator("button, [role=img], input, textarea, section").all():
+        assert element.evaluate(
+            "e => e.ariaLabel || e.textContent.trim() || e.labels?.length || e.ariaLabelledByElements.length"
+        )
+
+
+def test_no_disease_is_named(visit: Callable) -> None:
+    page = visit()
+    page.locator("summary").click()
+    assert not DISEASES.search(page.locator("body").inner_text())
+
+
+def test_nothing_is_fetched_from_elsewhere(browser: Browser, play: Callable) -> None:
+    url = play("usual").url
+    with browser.new_context() as context:
+        page, fetched = context.new_page(), []
+        page.on("request", lambda request: fetched.append(request.url))
+        page.goto(url)
+        expect(page.locator(".lane").first).to_be_visible()
+    assert fetched
+    assert [address for address in fetched if not address.startswith((url, "data:"))] == []
+
+
+def test_silence_is_said_at_once_and_everywhere(visit: Callable, play: Callable) -> None:
+    page = visit("quiet")
+    play("quiet").tell("silence")
+    expect(page.locator(".headline")).to_contain_text("No data since", timeout=3 * PATIENCE_MS)
+    expect(page.locator(".lane .silent").first).to_contain_text("No data since")
+    expect(page.locator(".device .link").first).to_contain_text("no data since")
+    expect(card(page, "biceps-left").locator(".state")).to_contain_text("no data since", timeout=30_000)
+
+
+def test_the_service_ends_quickly_with_a_page_open_and_the_page_says_so(
+    browser: Browser, play: Callable
+) -> None:
+    scene = play("empty")
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.goto(scene.url)
+        expect(page.locator(".headline")).to_have_text("Waiting for the first data")
+        assert scene.stop() == 0
+        expect(page.locator(".banner.offline")).to_be_visible()
