@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from fasciwatch import config, demo, detect, devices, note, replay, run, status
+from fasciwatch import config, demo, detect, devices, influx, note, replay, run, status
 from fasciwatch.console import out
 
 app = typer.Typer(
@@ -35,6 +35,7 @@ def _root(
 app.command("demo")(demo.command)
 app.command("run")(run.command)
 app.add_typer(config.app, name="config")
+app.add_typer(influx.app, name="influx")
 app.command("devices")(devices.command)
 app.command("status")(status.command)
 app.command("note")(note.command)

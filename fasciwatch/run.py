@@ -4,7 +4,8 @@ import asyncio
 import logging
 import signal
 from collections.abc import Coroutine
-from typing import Annotated, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,14 +13,18 @@ from dashboards.web.context import PageContext
 from fasciwatch.console import err, sentences
 from fasciwatch.options import ConfigOption
 from fasciwatch.page import load_page
-from ingest.config import DEFAULT_PATH, Config, DeviceConfig, load_config
+from ingest.config import DEFAULT_PATH, Config, DeviceConfig, InfluxConfig, load_config
 from ingest.errors import FasciwatchError, LinkError
+from ingest.influx.destination import destination
 from ingest.journal import Journal
 from ingest.live import LiveSignal
 from ingest.probe import probe
 from ingest.service import Service
 from ingest.transport.mqtt import see_online
 from ingest.transport.opening import open_link
+
+if TYPE_CHECKING:
+    from ingest.influx.forwarder import Forwarder
 
 
 def command(
@@ -53,8 +58,16 @@ async def _run(config: Config, *, wait: bool, page: bool) -> None:
             tasks.append(
                 load_page()(context, host=config.web.host, port=config.web.port, on_ready=_say_where)
             )
+        if config.influx is not None:
+            tasks.append(_forwarder(config.influx, config.journal.path).run())
         err.print(f"journal: {config.journal.path}", markup=False)
         await until_told_to_stop(*tasks)
+
+
+def _forwarder(config: InfluxConfig, journal: Path) -> "Forwarder":
+    from ingest.influx.forwarder import Forwarder  # noqa: PLC0415 -- takes a second, and few have InfluxDB
+
+    return Forwarder(lambda: destination(config), journal)
 
 
 async def until_told_to_stop(*work: Coroutine[Any, Any, None], for_s: float | None = None) -> None:

@@ -99,7 +99,7 @@ class RollupFeed:
 Feed = RowFeed | RollupFeed
 
 
-def row_feeds() -> list[RowFeed]:
+def row_feeds() -> list[Feed]:
     """Everything that is copied as it is."""
     return [
         RowFeed("event", EventRow, points.twitch),
@@ -108,3 +108,8 @@ def row_feeds() -> list[RowFeed]:
         RowFeed("note", NoteRow, points.note),
         RowFeed("alert", AlertRow, points.alert),
     ]
+
+
+def all_feeds() -> list[Feed]:
+    """Those, and the hours and days summed up from them."""
+    return [*row_feeds(), RollupFeed()]

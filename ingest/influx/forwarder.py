@@ -11,15 +11,14 @@ from pathlib import Path
 from ingest.errors import InfluxError, JournalError
 from ingest.influx.cursor import ProgressKeeper, load_progress
 from ingest.influx.destination import Destination
-from ingest.influx.feeds import Feed, RollupFeed, row_feeds
+from ingest.influx.feeds import RollupFeed, row_feeds
 from ingest.influx.filler import BucketFiller
 from ingest.influx.refused import RefusedPoints
 from ingest.influx.server import InfluxServer
 from ingest.reader import JournalReader
 
 POLL_S = 2.0  # what is new is in InfluxDB within 5 s, and looking more often would cost a card's rest
-ROLLUP_EVERY_S = 60.0  # hours and days change no faster than minutes
-BUCKET_EVERY_S = 60.0  # how often to see that it is still the same bucket: one made anew is empty
+ROUND_S = 60.0  # how often to sum hours and days up, and to see that the bucket is not one made anew
 BACK_OFF_S = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)  # the last for good: a server that is back is met in a minute
 
 _log = logging.getLogger(__name__)
@@ -28,23 +27,29 @@ _log = logging.getLogger(__name__)
 class Forwarder:
     """Copies the journal to one bucket until cancelled.
 
+    `to` is asked before each connection, so that a new token is taken up without a restart.
+
     Attributes:
         problem: Why nothing is being sent, in a sentence; empty when all is well.
     """
 
     def __init__(
         self,
-        to: Destination,
+        to: Callable[[], Destination],
         journal: Path,
         *,
         zone: tzinfo | None = None,
         jitter: Callable[[], float] = random.random,
+        poll_s: float = POLL_S,
+        round_s: float = ROUND_S,
     ) -> None:
         self.problem = ""
         self._to = to
         self._journal = journal
         self._zone = zone
         self._jitter = jitter
+        self._poll_s = poll_s
+        self._round_s = round_s
         self._failures = 0
 
     async def run(self) -> None:
@@ -52,7 +57,7 @@ class Forwarder:
         while True:
             asked_s = None
             try:
-                async with InfluxServer(self._to) as server:
+                async with InfluxServer(self._to()) as server:
                     await self._follow(server)
             except InfluxError as error:
                 self._tell(str(error))
@@ -65,35 +70,32 @@ class Forwarder:
         """Send what comes, until the bucket is another one."""
         bucket = await server.bucket()
         keeper = ProgressKeeper(self._journal, bucket.id)
-        rollups = RollupFeed(self._zone)
         with JournalReader(self._journal) as reader:
             progress = load_progress(reader, bucket.id)
-            filler = BucketFiller(
-                server, reader, RefusedPoints(self._journal), progress, retention_s=bucket.retention_s
-            )
-            rolled_s, asked_s = 0.0, time.monotonic()
+            refused = RefusedPoints(self._journal)
+            filler = BucketFiller(server, reader, refused, progress, retention_s=bucket.retention_s)
             try:
-                while True:
-                    due: list[Feed] = [*row_feeds()]
-                    if time.monotonic() - rolled_s >= ROLLUP_EVERY_S:
-                        due.append(rollups)
-                    more = [feed for feed in due if await filler.send_next(feed)]
-                    if rollups in due and rollups not in more:
-                        rolled_s = time.monotonic()
-                    self._all_is_well()
-                    await asyncio.to_thread(keeper.save, progress)
-                    if time.monotonic() - asked_s >= BUCKET_EVERY_S:
-                        if (await server.bucket()).id != bucket.id:
-                            return
-                        asked_s = time.monotonic()
-                    if not more:
-                        await asyncio.sleep(POLL_S)
+                while (await server.bucket()).id == bucket.id:
+                    await self._send(filler, keeper, for_s=self._round_s)
             finally:
                 keeper.save(progress, at_once=True)
 
+    async def _send(self, filler: BucketFiller, keeper: ProgressKeeper, *, for_s: float) -> None:
+        """Send what comes for some time: rows at once, hours and days at the end."""
+        end_s = time.monotonic() + for_s
+        rows, rollups = row_feeds(), RollupFeed(self._zone)
+        while time.monotonic() < end_s:
+            more = [feed for feed in rows if await filler.send_next(feed)]
+            self._all_is_well()
+            await asyncio.to_thread(keeper.save, filler.progress)
+            if not more:
+                await asyncio.sleep(self._poll_s)
+        while await filler.send_next(rollups):
+            await asyncio.to_thread(keeper.save, filler.progress)
+
     def _all_is_well(self) -> None:
         if self.problem:
-            _log.warning("%s: sending to InfluxDB again", self._to.url)
+            _log.warning("sending to InfluxDB again")
         self.problem = ""
         self._failures = 0
 
