@@ -3,8 +3,9 @@
 from collections.abc import Callable
 
 from dashboards.report.model import Answer, Report, SiteFigures
-from dashboards.report.phrases import joined, link, listed, moment, per_hour
+from dashboards.report.phrases import joined, links, listed, moment, per_hour
 from dashboards.web.wording import UNITS, duration, figure, share
+from detector.association import AFTER_H
 from ingest.sites import Region
 
 MOST = 4  # sites that are named in a sentence; the table has all of them
@@ -110,8 +111,8 @@ def _medicine(report: Report) -> list[str]:
 def _triggers(report: Report) -> list[str]:
     if not report.triggers:
         return ["Nothing was noted that it could be held against."]
-    said = "; ".join(link(trigger) for trigger in report.triggers)
-    return [f"Four hours after, all sites together: {said}.", "Going together is no cause."]
+    said = f"In the {AFTER_H} hours after it, all sites together: {links(report.triggers)}."
+    return [said, "Going together does not show which comes from which."]
 
 
 def _felt(report: Report) -> list[str]:

@@ -9,6 +9,7 @@ from dashboards.report.model import Noted, Report, Sensor
 from dashboards.report.period import Period
 from dashboards.report.site_figures import head_to_foot, site_figures
 from dashboards.report.triggers import triggers
+from dashboards.report.twitches import read_twitches
 from ingest.reader import JournalReader
 from ingest.schema import NoteKind, NoteRow
 
@@ -36,20 +37,20 @@ def build_report(
     with reader.snapshot():
         hours = read_hours(reader, wearer, period)
         notes = reader.notes(wearer=wearer, since_ns=period.start_ns, until_ns=period.end_ns)
-        sites = [
-            site_figures(reader, wearer, key, hours[key], period) for key in sorted(hours, key=head_to_foot)
-        ]
+        keys = sorted(hours, key=head_to_foot)
+        twitches = {key: read_twitches(reader, wearer, *key, period) for key in keys}
+        sites = [site_figures(reader, wearer, key, hours[key], twitches[key], period) for key in keys]
         detectors = _detectors(reader, wearer, period)
         report = Report(
             wearer=wearer,
             created=period.iso(now_ns),
             since=period.iso(period.start_ns),
-            until=period.iso(period.end_ns),
+            until=period.iso(min(period.end_ns, now_ns)),
             zone=str(zone),
             made=any(version.startswith(MADE) for version in detectors),
             sites=sites,
             triggers=triggers(notes, hours.values(), period),
-            felt=felt(reader, wearer, notes, period),
+            felt=felt(reader, wearer, notes, twitches.values()),
             symptoms=_noted(notes, NoteKind.SYMPTOM, period),
             medicines=_noted(notes, NoteKind.MEDICINE, period),
             sensors=[

@@ -17,9 +17,10 @@ STRIP_WIDTH = 100.0
 
 
 def scale_per_hour(days: Sequence[DayFigure]) -> float:
-    """The rate at the top of a site's days: the highest, with its interval up to twice the rate."""
+    """The rate at the top of a site's days: the highest bound, at most twice the highest rate."""
     rates = [day.rate for day in days if day.rate]
-    return max([1.0, *(min(rate.high, 2 * rate.per_hour) for rate in rates)])
+    highest = max((rate.high for rate in rates), default=0.0)
+    return max(1.0, min(highest, 2 * max((rate.per_hour for rate in rates), default=0.0)))
 
 
 def days_svg(days: Sequence[DayFigure]) -> str:

@@ -13,8 +13,8 @@ HOURS_A_DAY = 24
 S_AN_HOUR = 3600.0
 
 _HOURS_OF_SERIES = """
-    SELECT :since + (minute - :since) / 60 * 60 AS hour, sum(count_rest), sum(count - count_rest), sum(rest_s) / 3600,
-        sum(movement_s) / 3600, sum(not_worn_s) / 3600, sum(bad_contact_s) / 3600
+    SELECT :since + (minute - :since) / 60 * 60 AS hour, sum(count_rest), sum(count - count_rest),
+        sum(rest_s) / 3600, sum(movement_s) / 3600, sum(not_worn_s) / 3600, sum(bad_contact_s) / 3600
     FROM minute
     WHERE wearer = :wearer AND site = :site AND modality = :modality AND minute >= :since AND minute < :until
     GROUP BY hour

@@ -10,6 +10,7 @@ from detector.rate import Rate
 from detector.trend import Trend
 
 NOT_OBSERVED = "not observed"
+MOST_TREND = 100  # between the bounds of a trend: it may as well fall tenfold as rise tenfold
 
 
 def per_hour(rate: Rate | None) -> str:
@@ -23,13 +24,18 @@ def per_hour(rate: Rate | None) -> str:
     return f"{figure(rate.per_hour)} ({figure(rate.low)}-{figure(rate.high)})"
 
 
-def times_a_week(trend: Trend | None) -> str:
-    """A trend with its interval."""
+def change_a_week(trend: Trend | None) -> str:
+    """A trend with its interval.
+
+    >>> change_a_week(Trend(times_a_week=1.05, low=0.9, high=1.22, days=28))
+    '+5 % (-10 to +22)'
+    """
     if trend is None:
         return "too few days"
-    if trend.high / trend.low > 100:  # it may as well fall tenfold as rise tenfold
+    if trend.high / trend.low > MOST_TREND:
         return "not known"
-    return f"x {figure(trend.times_a_week)} ({figure(trend.low)}-{figure(trend.high)})"
+    change, low, high = (100 * (times - 1) for times in (trend.times_a_week, trend.low, trend.high))
+    return f"{change:+.0f} % ({low:+.0f} to {high:+.0f})"
 
 
 def covered(coverage: Coverage) -> str:
@@ -70,17 +76,22 @@ def listed(notes: list[Noted], most: int = 6) -> str:
     return "; ".join(said) + (f"; and {more} more" if more else "")
 
 
-def link(trigger: Trigger) -> str:
-    """What the hours after something noted looked like."""
-    if trigger.times is None or trigger.low is None or trigger.high is None or trigger.by_chance is None:
-        return (
-            f"{trigger.kind}: too few to say ({_occasions(trigger.occasions)} with observed hours after,"
-            f" {_days(trigger.days_without)} without)"
-        )
+def links(triggers: list[Trigger]) -> str:
+    """What the hours after things noted looked like; those with too few occasions together at the end."""
+    told = [_link(trigger) for trigger in triggers if trigger.times is not None]
+    few = [
+        f"{trigger.kind} ({trigger.occasions} occasions, {trigger.days_without} days without)"
+        for trigger in triggers
+        if trigger.times is None
+    ]
+    return "; ".join([*told, f"too few to say: {joined(few)}"] if few else told)
+
+
+def _link(trigger: Trigger) -> str:
     return (
-        f"{trigger.kind}: {figure(trigger.times)} times ({figure(trigger.low)}-{figure(trigger.high)})"
-        f" the usual of the same hours, over {_occasions(trigger.occasions)}; shuffled diaries reach that in"
-        f" {share(trigger.by_chance)}"
+        f"{trigger.kind} {figure(trigger.times or 0.0)} times"
+        f" ({figure(trigger.low or 0.0)}-{figure(trigger.high or 0.0)}) the same hours without, over"
+        f" {trigger.occasions} occasions (shuffled diaries: {share(trigger.by_chance or 0.0)} as far from 1)"
     )
 
 
@@ -92,11 +103,3 @@ def joined(parts: Iterable[str]) -> str:
     """
     *most, last = parts
     return f"{', '.join(most)} and {last}" if most else last
-
-
-def _occasions(count: int) -> str:
-    return f"{count} occasion{'s' * (count != 1)}"
-
-
-def _days(count: int) -> str:
-    return f"{count} day{'s' * (count != 1)}"

@@ -4,7 +4,7 @@ from dashboards.report.hourly import Array, Hourly, Key
 from dashboards.report.model import DayFigure, SiteFigures
 from dashboards.report.period import MINUTE_S, Period
 from dashboards.report.strips import read_strips
-from dashboards.report.twitches import first_twitch_ns, quartiles, read_twitches
+from dashboards.report.twitches import Twitches, first_twitch_ns, quartiles
 from dashboards.web.wording import anatomical_term, place_name
 from detector.profile import hour_of_day
 from detector.rate import Rate, rate, ratio
@@ -25,10 +25,11 @@ def head_to_foot(key: Key) -> tuple[int, str, str]:
     return _HEAD_TO_FOOT.get(muscle, len(_HEAD_TO_FOOT)), site, modality
 
 
-def site_figures(reader: JournalReader, wearer: str, key: Key, hourly: Hourly, period: Period) -> SiteFigures:
+def site_figures(
+    reader: JournalReader, wearer: str, key: Key, hourly: Hourly, twitches: Twitches, period: Period
+) -> SiteFigures:
     """Everything the report says about one site."""
     site, modality = key
-    twitches = read_twitches(reader, wearer, site, modality, period)
     first_ever_ns = first_twitch_ns(reader, wearer, site, modality)
     at_rest = _overall(hourly.count_rest, hourly.rest_h)
     moving = _overall(hourly.count_moving, hourly.movement_h)
