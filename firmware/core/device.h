@@ -183,10 +183,10 @@ class Device {
     return stream != nullptr && stream->resend(command.from, command.to);
   }
 
-  bool ack_markers(uint16_t last) {
-    if (static_cast<int16_t>(last - presses_) >= 0) return false;
+  bool ack_markers(uint16_t upto) {
+    if (static_cast<int16_t>(upto - presses_) > 0) return false;
     uint8_t stored = 0;
-    while (stored < markers_held_ && static_cast<int16_t>(last - markers_[stored].number) >= 0) ++stored;
+    while (stored<markers_held_&& static_cast<int16_t>(upto - markers_[stored].number)> 0) ++stored;
     forget_markers(stored);
     return true;
   }

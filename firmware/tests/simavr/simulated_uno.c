@@ -1,12 +1,14 @@
 // An Arduino Uno without the Uno: runs the sketch's ELF in simavr, cycle by cycle.
 //
-//   simulated_uno --elf uno.elf --link PATH --emg CODES [--motion AXES] [--eeprom FILE] [--seconds S] [--patience MS]
+//   simulated_uno --elf uno.elf --link PATH --emg CODES [--motion AXES] [--eeprom FILE] [--patience MS]
+//                 [--deaf FROM-TO]
 //
 // The serial port is a pseudo terminal behind the symbolic link PATH; the board is switched on when it is opened,
 // as a real one is reset. A0 gets the next of CODES (uint16, 0-1023) at each conversion; an MPU-6050 on I2C gives
 // the next of AXES (int16 x, y, z) at each read; both begin anew at their end. EEPROM comes from FILE and goes
 // back to it. Bytes that the reader leaves in the terminal for longer than the patience are thrown away, as a USB
-// bridge does. Each simulated second and the end of the run are told on standard output, one JSON record a line.
+// bridge does; between the seconds FROM and TO all of them are. SIGTERM ends it. That the port is there, each
+// second of the board's time and what was measured are told on standard output, one JSON record a line.
 #define _GNU_SOURCE
 #include <avr_adc.h>
 #include <avr_eeprom.h>
@@ -16,6 +18,7 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <poll.h>
+#include <signal.h>
 #include <sim_avr.h>
 #include <sim_elf.h>
 #include <sim_io.h>
@@ -48,6 +51,7 @@ static avr_t* avr;
 static avr_irq_t *uart_in, *twi_in;
 static int terminal = -1;
 static int patience_ms = 2000;
+static double deaf_from_s, deaf_to_s;
 static int board_takes_bytes = 1;
 static uint8_t outgoing[256], incoming[256];
 static size_t outgoing_size, incoming_size;
@@ -94,7 +98,9 @@ static size_t advance(Tape* tape) {
 // ---- the serial port ----
 
 static void send_out(void) {
-  size_t done = 0;
+  double now_s = (double)avr->cycle / kClockHz;
+  size_t done = now_s >= deaf_from_s && now_s < deaf_to_s ? outgoing_size : 0;
+  seen.thrown_away += done;
   while (done < outgoing_size) {
     ssize_t written = write(terminal, outgoing + done, outgoing_size - done);
     if (written > 0) {
@@ -312,8 +318,15 @@ static void save_eeprom(const char* path) {
   fclose(file);
 }
 
-static void run(double seconds) {
-  while ((double)avr->cycle < seconds * kClockHz) {
+static volatile sig_atomic_t told_to_stop;
+static void on_sigterm(int number) {
+  (void)number;
+  told_to_stop = 1;
+}
+
+static void run(void) {
+  signal(SIGTERM, on_sigterm);
+  while (!told_to_stop) {
     int state = avr_run(avr);
     if (state == cpu_Done || state == cpu_Crashed) {
       fprintf(stderr, "the processor stopped at 0x%x\n", avr->pc);
@@ -326,10 +339,9 @@ static void run(double seconds) {
 
 int main(int argc, char** argv) {
   static const struct option options[] = {{"elf", 1, 0, 'e'},      {"link", 1, 0, 'l'},   {"emg", 1, 0, 'a'},
-                                          {"motion", 1, 0, 'm'},   {"eeprom", 1, 0, 'k'}, {"seconds", 1, 0, 's'},
+                                          {"motion", 1, 0, 'm'},   {"eeprom", 1, 0, 'k'}, {"deaf", 1, 0, 'd'},
                                           {"patience", 1, 0, 'p'}, {0}};
   const char *elf = NULL, *link = NULL, *eeprom = NULL;
-  double seconds = 1e9;
   for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) {
     switch (option) {
       case 'e': elf = optarg; break;
@@ -337,7 +349,7 @@ int main(int argc, char** argv) {
       case 'a': emg = load_tape(optarg, sizeof(uint16_t)); break;
       case 'm': motion = load_tape(optarg, 3 * sizeof(int16_t)); break;
       case 'k': eeprom = optarg; break;
-      case 's': seconds = atof(optarg); break;
+      case 'd': sscanf(optarg, "%lf-%lf", &deaf_from_s, &deaf_to_s); break;
       case 'p': patience_ms = atoi(optarg); break;
       default: return 2;
     }
@@ -347,8 +359,10 @@ int main(int argc, char** argv) {
   wire_board();
   if (eeprom) load_eeprom(eeprom);
   terminal = open_terminal(link);
+  printf("{\"ready\": true}\n");
+  fflush(stdout);
   wait_for_reader();
-  run(seconds);
+  run();
   send_out();
   if (eeprom) save_eeprom(eeprom);
   report();
