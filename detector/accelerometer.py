@@ -1,17 +1,20 @@
 """Twitches and other short movements in the three axes of an accelerometer on the skin."""
 
 from collections.abc import Mapping
-from dataclasses import astuple, dataclass
-from typing import Any
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from detector.alive import FROZEN_S, Liveness
 from detector.block import Block
 from detector.contract import StateValue
-from detector.event import Event, Findings, Kind, State
-from detector.jerk import Jerk, kind_of, measure
+from detector.event import Findings, Kind, State
+from detector.jerk import Jerk, measure
 from detector.movement import Sway
+from detector.pursuit import Found, Moved, Pursuit
 from detector.skin import SkinFilter
 from detector.track import StateTrack
 from detector.unrest import BEAT_MG, Unrest
@@ -20,19 +23,14 @@ from detector.wobble import WobbleBank
 Samples = NDArray[np.float64]
 
 HOP_S = 0.04  # s, what is looked at together: short against the 200 ms that a finding may take
-TELL_S = 0.03  # s after a match in which a better one may still come
-LONGEST_S = 0.45  # s: skin swings 350 ms at most; what goes on longer is a movement
-LEAK_SHARE = 0.25  # of a wobble's peak to peak that looks like sway, at most
 STIR = 3.0  # times the noise floor: while a movement that outlasted a twitch stays above it, it goes on
-AFTER_MOVEMENT_S = 0.5  # s after the last sway (which sees 0.4 s) in which a limb settles
+AFTER_MOVEMENT_S = 0.5  # s after the last sway (which sees 0.5 s) in which a limb settles
 BEFORE_MOVEMENT_S = 0.4  # s, in which a movement may have begun unseen
 SETTLE_S = 0.4  # s after a break until the filters have forgotten it
-FROZEN_S = 1.0  # s with the very same value on an axis: noise moves the last bit of any live sensor
 MEMORY_S = 1.2  # s of signal kept: the longest wobble and what follows
 TOLD_S = 1.0  # s after which a span is told though its state goes on: minutes are made of these
-SHADOW_DECAY_S = 0.12  # s, decay of the slowest wobble (350 ms to a twentieth)
-SHADOW_SHARE = 0.04  # of the score is left at the end of a wobble (a tenth of its amplitude), times four
 NOISE_BAND_HZ = (5.0, 50.0)  # Hz, where the noise floor that is told is meant
+REST = frozenset({State.REST})
 JUDGED = frozenset({State.REST, State.MOVEMENT})
 
 
@@ -41,28 +39,32 @@ class AccelerometerSettings:
     """Choices for `AccelerometerDetector`; the defaults are what every figure was measured with.
 
     Attributes:
-        false_per_hour: False events an hour that the sensor's noise alone may make.
+        false_per_hour: False events an hour that the sensor's noise alone may make at most. Neighbouring
+            filters overlap, so that it makes about two thirds of them.
         movement_mg: Sway (see `detector.movement`) from which the limb moves. A breath that tilts the sensor
             by three degrees stays below half of it, and so does the noise of the worst sensor.
     """
 
-    false_per_hour: float = 2.0
+    false_per_hour: float = 3.0
     movement_mg: float = 12.0
 
 
-@dataclass(slots=True)
-class _Candidate:
-    """A movement that began, and is watched until it ends."""
+class _Part(Protocol):
+    """What keeps a state of its own."""
 
-    crossed: int  # sample at which the score passed the threshold
-    onset: int  # onset of the best match
-    score: float
-    sway_mg: float = 0.0  # most movement of the limb meanwhile
+    def state(self) -> dict[str, StateValue]: ...
 
-    @property
-    def began(self) -> int:
-        """The first sign of it: a weak match crosses late, a long movement may match best in its middle."""
-        return min(self.crossed, self.onset)
+    def restore(self, state: Mapping[str, StateValue]) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Hop:
+    """What is looked at together."""
+
+    end: int  # number of the sample after its last
+    ahead: int  # samples after it that are filtered already
+    matched: NDArray[np.complex128]
+    sway_mg: float
 
 
 class AccelerometerDetector:
@@ -85,28 +87,22 @@ class AccelerometerDetector:
     ) -> None:
         if not 50 <= rate_hz <= 1000:
             raise ValueError(f"an accelerometer's rate must be 50 to 1000 Hz, not {rate_hz:g}")
-        self._settings = settings or AccelerometerSettings()
-        wished = self._settings
+        wished = self._settings = settings or AccelerometerSettings()
         self.version = f"accelerometer-1 {rate_hz:g} Hz {wished.false_per_hour:g}/h {wished.movement_mg:g} mg"
         self._rate_hz = rate_hz
-        self._lowest_mg, self._highest_mg = saturation_mg or (-np.inf, np.inf)
         self._hop = round(HOP_S * rate_hz)
+        self._alive = Liveness(round(FROZEN_S / HOP_S), *(saturation_mg or (-np.inf, np.inf)))
         self._skin = SkinFilter(rate_hz, round(MEMORY_S / HOP_S) * self._hop)
-        self._bank = WobbleBank(rate_hz, self._hop)
-        self._threshold = self._bank.threshold(self._settings.false_per_hour)
+        self._bank = WobbleBank(rate_hz, self._hop, wished.false_per_hour)
         self._unrest = Unrest(rate_hz, self._hop)
         self._sway = Sway()
+        self._pursuit = Pursuit(rate_hz, self._bank.length, wished.movement_mg)
         held = round((FROZEN_S + BEFORE_MOVEMENT_S) / HOP_S)
         self._track = StateTrack(0, held, round(TOLD_S * rate_hz))
         self._waiting = np.zeros((3, 0))  # samples that do not fill a hop yet
         self._next: int | None = None  # number of the sample that should come next
-        self._frozen = np.zeros(3, dtype=np.int64)  # hops in which an axis has not changed
-        self._last = np.full(3, np.nan)
         self._unsettled = -1  # hops until the filters have forgotten a break; -1: begin anew
         self._moving_until = 0
-        self._free_from = 0  # onsets before it belong to what is already known
-        self._shadow: tuple[int, float] = (0, 0.0)  # end and score of the last event
-        self._candidate: _Candidate | None = None
 
     def update(self, block: Block) -> Findings:
         """Take the next samples, shape (3, n), mg; return what is certain by now.
@@ -122,29 +118,22 @@ class AccelerometerDetector:
             raise ValueError(f"sample {block.start} came when sample {self._next} was due")
         findings = Findings()
         if block.start > self._next:
-            self._interrupt(block.start)
-            self._tell(findings)
+            self._interrupt(block.start, findings)
         joined = np.concatenate([self._waiting, block.samples.astype(np.float64)], axis=1)
         self._next = block.end
-        first = block.end - joined.shape[1]
-        whole = joined.shape[1] // self._hop * self._hop
-        for offset in range(0, whole, self._hop):
-            event = self._take(first + offset, joined[:, offset : offset + self._hop])
-            if event is not None:
-                findings.events.append(event)
-            self._tell(findings)
-        self._waiting = joined[:, whole:].copy()
+        hops = joined.shape[1] // self._hop
+        if hops:
+            self._take(block.end - joined.shape[1], joined[:, : hops * self._hop], findings)
+        self._waiting = joined[:, hops * self._hop :].copy()
         return findings
 
     def finish(self) -> Findings:
         """The signal has ended: return what was still open."""
         findings = Findings()
-        if self._next is not None:
-            self._close_hop()
-        if self._candidate is not None:
-            event = self._judge(self._next or 0, ended=True)
-            if event is not None:
-                findings.events.append(event)
+        if self._pursuit.is_on:
+            nothing = np.zeros((3, 0, 0), dtype=np.complex128)
+            self._judge(_Hop(self._skin_end, 0, nothing, 0.0), findings, ended=True)
+        self._close_hop()
         self._track.close()
         self._tell(findings)
         return findings
@@ -152,20 +141,20 @@ class AccelerometerDetector:
     @property
     def settled(self) -> int:
         """The sampling instant before which every twitch's onset has been told."""
-        if self._candidate is not None:
-            return self._candidate.onset
-        return (self._next or 0) - int(self._waiting.shape[1]) - self._bank.length
+        onset = self._pursuit.onset
+        return self._skin_end - self._bank.length if onset is None else onset
 
     @property
     def noise_mg(self) -> float:
         """Noise of one axis in 5-50 Hz, mg rms; NaN until it is known."""
         low_hz, high_hz = NOISE_BAND_HZ
         share = (min(high_hz, self._rate_hz / 2) - low_hz) / (self._rate_hz / 2)
-        return self._white_mg * float(np.sqrt(share))
+        return self._bank.noise_mg * float(np.sqrt(share))
 
     @property
-    def _white_mg(self) -> float:
-        return float(np.sqrt(np.mean(np.square(self._bank.axis_rms_mg))))
+    def _skin_end(self) -> int:
+        """The number of the sample after the last whole hop."""
+        return (self._next or 0) - int(self._waiting.shape[1])
 
     def _samples(self, duration_s: float) -> int:
         return round(duration_s * self._rate_hz)
@@ -173,174 +162,133 @@ class AccelerometerDetector:
     def _tell(self, findings: Findings) -> None:
         findings.spans.extend(self._track.take(self.noise_mg))
 
-    def _take(self, start: int, hop: Samples) -> Event | None:
-        """Take one hop that begins at sample `start`."""
-        end = start + self._hop
-        if not self._is_usable(start, hop):
-            self._begin_anew()
-            self._track.append(start, end, State.BAD_CONTACT)
-            return None
+    def _take(self, first: int, samples: Samples, findings: Findings) -> None:
+        """Take whole hops, the first of which begins at sample `first`."""
+        usable, frozen = self._alive.update(samples.reshape(3, -1, self._hop))
+        edges = [0, *(np.flatnonzero(np.diff(usable)) + 1).tolist(), usable.size]
+        for low, high in pairwise(edges):
+            start = first + low * self._hop
+            if usable[low]:
+                self._listen(start, samples[:, low * self._hop : high * self._hop], findings)
+            else:
+                self._refuse(start, frozen[low:high], findings)
+
+    def _refuse(self, first: int, frozen: NDArray[np.bool_], findings: Findings) -> None:
+        """Take hops that are no signal."""
+        self._begin_anew()
+        for number, is_frozen in enumerate(frozen.tolist()):
+            start = first + number * self._hop
+            if is_frozen:
+                since = start - (self._alive.frozen_hops - 1) * self._hop
+                self._track.mark(since, State.BAD_CONTACT, over=JUDGED)
+            self._track.append(start, start + self._hop, State.BAD_CONTACT)
+            self._tell(findings)
+
+    def _listen(self, first: int, samples: Samples, findings: Findings) -> None:
+        """Take hops of signal without a break."""
         if self._unsettled < 0:
-            self._skin.restart(hop[:, 0])
+            self._skin.restart(samples[:, 0])
             self._unsettled = round(SETTLE_S / HOP_S)
-        skin = self._skin.update(hop)
-        calm = self._candidate is None and start >= self._moving_until
-        scores = self._bank.update(skin, calm=calm)
-        sway_mg = self._sway.update(hop)
+        matched = self._bank.match(self._skin.update(samples))
+        sways_mg = self._sway.update(samples.reshape(3, -1, self._hop).mean(axis=2)).tolist()
+        for number, sway_mg in enumerate(sways_mg):
+            done = (number + 1) * self._hop
+            self._hear(_Hop(first + done, samples.shape[1] - done, matched[number], sway_mg), findings)
+            self._tell(findings)
+
+    def _hear(self, hop: _Hop, findings: Findings) -> None:
+        """Take one hop of signal."""
+        start = hop.end - self._hop
+        calm = not self._pursuit.is_on and start >= self._moving_until
+        excesses = self._bank.excess(hop.matched, calm=calm)
         if self._unsettled or not self._bank.ready:
             self._unsettled = max(0, self._unsettled - 1)
-            self._track.append(start, end, State.BAD_CONTACT)
-            return None
-        self._match(start, scores)
+            self._track.append(start, hop.end, State.BAD_CONTACT)
+            return
+        usual = self._unrest.limit(self._bank.excess_of(BEAT_MG))
+        self._pursuit.take(start, excesses, least=max(1.0, usual), rest_since=self._moving_until)
         if calm:
-            self._unrest.update(float(scores.max()))
-        if self._candidate is not None:
-            self._candidate.sway_mg = max(self._candidate.sway_mg, sway_mg)
-        elif sway_mg > self._settings.movement_mg:
-            self._move(start - self._samples(BEFORE_MOVEMENT_S), end)
-        self._track.append(start, end, State.MOVEMENT if start < self._moving_until else State.REST)
-        if self._candidate is not None:
-            return self._judge(end)
-        self._stir(start, end)
-        return None
+            self._unrest.update(float(excesses.max()))
+        if not self._pursuit.is_on and self._moves(hop):
+            self._move(start - self._samples(BEFORE_MOVEMENT_S), hop.end)
+        self._track.append(start, hop.end, State.MOVEMENT if start < self._moving_until else State.REST)
+        if self._pursuit.is_on:
+            self._judge(hop, findings)
 
-    def _is_usable(self, start: int, hop: Samples) -> bool:
-        """Whether a hop is signal: finite, within the sensor's range, and alive."""
-        before = np.concatenate([self._last[:, None], hop[:, :-1]], axis=1)
-        self._frozen = np.where((before == hop).all(axis=1), self._frozen + 1, 0)
-        self._last = hop[:, -1]
-        limit = round(FROZEN_S / HOP_S)
-        if (self._frozen == limit).any():
-            self._track.mark(start - (limit - 1) * self._hop, State.BAD_CONTACT, over=JUDGED)
-        inside = (hop > self._lowest_mg) & (hop < self._highest_mg)  # NaN is neither
-        return bool(inside.all()) and not (self._frozen >= limit).any()
+    def _moves(self, hop: _Hop) -> bool:
+        """Whether the limb moves, or its skin still stirs from a movement."""
+        if hop.sway_mg > self._settings.movement_mg:
+            return True
+        if hop.end - self._hop >= self._moving_until:
+            return False
+        stir = self._skin.before(hop.ahead)[0][:, -self._hop :]
+        return (
+            float(np.vdot(stir, stir)) > stir.size * (STIR * self._bank.noise_mg * self._skin.band_gain) ** 2
+        )
+
+    def _move(self, since: int, end: int) -> None:
+        """The limb moved from `since` on, and still does at `end`."""
+        self._track.mark(since, State.MOVEMENT, over=REST)
+        self._moving_until = max(self._moving_until, end + self._samples(AFTER_MOVEMENT_S))
+
+    def _judge(self, hop: _Hop, findings: Findings, *, ended: bool = False) -> None:
+        verdict = self._pursuit.judge(
+            hop.end, hop.sway_mg, lambda onset: self._measure(hop, onset), ended=ended
+        )
+        match verdict:
+            case Moved(since):
+                self._move(since, hop.end)
+            case Found(event, direction):
+                if event.kind is Kind.TWITCH:
+                    self._bank.learn_axis(direction)
+                findings.events.append(event)
+
+    def _measure(self, hop: _Hop, onset: int) -> Jerk:
+        band, buzz = self._skin.before(hop.ahead)
+        return measure(
+            band,
+            buzz,
+            max(0, band.shape[1] - (hop.end - onset)),
+            noise_mg=self._bank.noise_mg * self._skin.band_gain,
+            buzz_mg=self._bank.noise_mg * self._skin.buzz_gain,
+            rate_hz=self._rate_hz,
+        )
 
     def _begin_anew(self) -> None:
         """What comes next does not continue what was."""
-        self._candidate = None
-        self._unsettled = -1
+        self._pursuit.drop()
         self._bank.restart()
         self._sway.restart()
+        self._unsettled = -1
 
-    def _interrupt(self, start: int) -> None:
+    def _interrupt(self, start: int, findings: Findings) -> None:
         """The samples up to `start` are missing."""
         assert self._next is not None
         self._close_hop()
         self._begin_anew()
-        self._last[:] = np.nan
+        self._alive.restart()
         self._track.append(self._next, start, State.MISSING)
         self._track.flush()
+        self._tell(findings)
 
     def _close_hop(self) -> None:
         """Give the samples of an unfinished hop a state."""
-        assert self._next is not None
-        start = self._next - self._waiting.shape[1]
-        if start < self._next:
+        start = self._skin_end
+        if self._next is not None and start < self._next:
             self._track.append(
                 start, self._next, State.MOVEMENT if start < self._moving_until else State.REST
             )
         self._waiting = self._waiting[:, :0]
 
-    def _move(self, since: int, end: int) -> None:
-        """The limb moved from `since` on, and still does at `end`."""
-        self._track.mark(since, State.MOVEMENT, over=frozenset({State.REST}))
-        self._moving_until = max(self._moving_until, end + self._samples(AFTER_MOVEMENT_S))
-
-    def _match(self, start: int, scores: Samples) -> None:
-        """Open a candidate where a score exceeds the threshold, or better the one that is open."""
-        place = int(scores.argmax())
-        score = float(scores[place])
-        onset = start + place - self._bank.length + 1
-        if self._candidate is None:
-            shadow_end, shadow_score = self._shadow
-            decay = np.exp(-2 * max(0, onset - shadow_end) / (SHADOW_DECAY_S * self._rate_hz))
-            usual = self._unrest.limit(self._bank.score_of(BEAT_MG))
-            limit = max(self._threshold, usual, SHADOW_SHARE * shadow_score * decay)
-            if score > limit and onset >= max(self._free_from, self._moving_until):
-                crossed = start + int(np.flatnonzero(scores > limit)[0])
-                self._candidate = _Candidate(crossed, onset, score)
-        elif score > self._candidate.score:
-            self._candidate.onset, self._candidate.score = onset, score
-
-    def _judge(self, end: int, *, ended: bool = False) -> Event | None:
-        """Decide on the open candidate, if it is over."""
-        candidate = self._candidate
-        assert candidate is not None
-        matched = candidate.onset + self._bank.length + self._samples(TELL_S)
-        if end < matched and not ended:
-            return None
-        jerk = self._measure(candidate.onset, end)
-        if not jerk.over and not ended:
-            if end - candidate.began > (LONGEST_S + HOP_S) * self._rate_hz:
-                self._candidate = None
-                self._move(candidate.began, end)
-            return None
-        self._candidate = None
-        stop = candidate.onset + jerk.length
-        self._free_from = stop
-        self._shadow = (stop, candidate.score)
-        return self._event(candidate, jerk, stop)
-
-    def _measure(self, onset: int, end: int) -> Jerk:
-        index = self._skin.band.shape[1] - (end - onset)
-        white_mg = self._white_mg
-        return measure(
-            self._skin.band,
-            self._skin.buzz,
-            max(0, index),
-            noise_mg=white_mg * self._skin.band_gain,
-            buzz_mg=white_mg * self._skin.buzz_gain,
-            rate_hz=self._rate_hz,
-        )
-
-    def _event(self, candidate: _Candidate, jerk: Jerk, stop: int) -> Event | None:
-        if stop - candidate.began > LONGEST_S * self._rate_hz:
-            self._move(candidate.began, stop)
-            return None
-        kind, reason = kind_of(jerk)
-        leak_mg = LEAK_SHARE * jerk.amplitude_mg
-        if kind is Kind.TWITCH and candidate.sway_mg > self._settings.movement_mg + leak_mg:
-            self._move(candidate.began, stop)  # the limb moved with it
-            return None
-        return Event(
-            channel=0,
-            onset=candidate.onset,
-            duration_ms=(stop - candidate.onset) / self._rate_hz * 1000,
-            amplitude=jerk.amplitude_mg,
-            snr=jerk.snr,
-            kind=kind,
-            confidence=float(1 / (1 + np.exp(-(candidate.score - self._threshold) / 2 - 1.5))),
-            state=State.REST,
-            reason=reason,
-        )
-
-    def _stir(self, start: int, end: int) -> None:
-        """Let a movement go on while skin and limb have not come to rest."""
-        if start >= self._moving_until:
-            return
-        power = float(np.mean(np.square(self._skin.band[:, -self._hop :])))
-        if power > (STIR * self._white_mg * self._skin.band_gain) ** 2:
-            self._move(start, end)
-
     def state(self) -> dict[str, StateValue]:
         """Everything needed to go on later."""
-        candidate = self._candidate
         return {
             "version": self.version,
-            "skin": self._skin.state(),
-            "bank": self._bank.state(),
-            "unrest": self._unrest.state(),
-            "sway": self._sway.state(),
-            "track": self._track.state(),
+            **{name: part.state() for name, part in self._parts().items()},
             "waiting": self._waiting.copy(),
             "next": self._next,
-            "frozen": self._frozen.copy(),
-            "last": self._last.copy(),
             "unsettled": self._unsettled,
             "moving_until": self._moving_until,
-            "free_from": self._free_from,
-            "shadow": list(self._shadow),
-            "candidate": None if candidate is None else list(astuple(candidate)),
         }
 
     def restore(self, state: Mapping[str, StateValue]) -> None:
@@ -352,18 +300,19 @@ class AccelerometerDetector:
         if state["version"] != self.version:
             raise ValueError(f"the state is of {state['version']}, not of {self.version}")
         saved: Mapping[str, Any] = state
-        self._skin.restore(saved["skin"])
-        self._bank.restore(saved["bank"])
-        self._unrest.restore(saved["unrest"])
-        self._sway.restore(saved["sway"])
-        self._track.restore(saved["track"])
+        for name, part in self._parts().items():
+            part.restore(saved[name])
         self._waiting = np.array(saved["waiting"], dtype=np.float64)
-        self._next = saved["next"]
-        self._frozen = np.array(saved["frozen"])
-        self._last = np.array(saved["last"])
-        self._unsettled = saved["unsettled"]
+        self._next, self._unsettled = saved["next"], saved["unsettled"]
         self._moving_until = saved["moving_until"]
-        self._free_from = saved["free_from"]
-        shadow_end, shadow_score = saved["shadow"]
-        self._shadow = (shadow_end, shadow_score)
-        self._candidate = None if saved["candidate"] is None else _Candidate(*saved["candidate"])
+
+    def _parts(self) -> dict[str, _Part]:
+        return {
+            "alive": self._alive,
+            "skin": self._skin,
+            "bank": self._bank,
+            "unrest": self._unrest,
+            "sway": self._sway,
+            "pursuit": self._pursuit,
+            "track": self._track,
+        }

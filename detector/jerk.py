@@ -24,6 +24,7 @@ class Jerk:
     Attributes:
         length: Samples from its onset to its end, or to now.
         over: Whether it has ended.
+        direction: Unit vector along which it moved most, shape (3,).
         amplitude_mg: Peak to peak along the direction of most movement.
         snr: Peak along that direction over the noise's rms.
         buzz: Share of the peak that is faster than skin swings, 0 where it is lost in noise.
@@ -31,6 +32,7 @@ class Jerk:
 
     length: int
     over: bool
+    direction: Samples
     amplitude_mg: float
     snr: float
     buzz: float
@@ -56,12 +58,14 @@ def measure(
     active = np.flatnonzero(power > release)
     last = int(active[-1]) if active.size else loudest
     stretch = band[:, onset : onset + last + 1 + width // 2]
-    along = _principal(stretch)
+    direction = np.linalg.eigh(stretch @ stretch.T)[1][:, -1]
+    along = direction @ stretch
     peak_buzz = float(np.sqrt(np.square(buzz[:, onset : onset + last + 1]).sum(axis=0).max()))
     peak_mg = float(np.abs(along).max())
     return Jerk(
         length=last + 1,
         over=power.size - 1 - last >= width,
+        direction=direction,
         amplitude_mg=float(np.ptp(along)),
         snr=peak_mg / noise_mg,
         buzz=peak_buzz / (peak_buzz + peak_mg) if peak_buzz > BUZZ_FLOOR * buzz_mg else 0.0,
@@ -75,12 +79,6 @@ def kind_of(jerk: Jerk) -> tuple[Kind, str]:
     if jerk.amplitude_mg >= JERK_MG:
         return Kind.MYOCLONUS, f"a jerk of {jerk.amplitude_mg:.0f} mg, larger than any twitch"
     return Kind.TWITCH, "a short damped wobble between rest and rest"
-
-
-def _principal(stretch: Samples) -> Samples:
-    """The movement along its main direction."""
-    _, vectors = np.linalg.eigh(stretch @ stretch.T)
-    return np.asarray(vectors[:, -1] @ stretch)
 
 
 def _smooth(power: Samples, width: int) -> Samples:

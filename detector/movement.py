@@ -9,7 +9,7 @@ from detector.contract import StateValue
 
 SMOOTH_HOPS = 3  # hops (0.12 s): averages a wobble of 8 Hz and more away
 REACHES_HOPS = (2, 3, 5)  # hops (0.08-0.2 s): movements of 1-4 Hz bend the path within one of them
-LONGEST_HOPS = SMOOTH_HOPS + 2 * max(REACHES_HOPS)  # hops (0.52 s) that the sway depends on
+LONGEST_HOPS = SMOOTH_HOPS - 1 + 2 * max(REACHES_HOPS)  # hops before the newest (0.5 s) that it depends on
 
 
 class Sway:
@@ -20,23 +20,37 @@ class Sway:
     """
 
     def __init__(self) -> None:
-        self._means = np.full((3, LONGEST_HOPS), np.nan)
+        self._past = np.full((3, LONGEST_HOPS), np.nan)
 
     def restart(self) -> None:
         """Forget the last samples: what follows does not continue them."""
-        self._means[:] = np.nan
+        self._past[:] = np.nan
 
-    def update(self, hop: NDArray[np.float64]) -> float:
-        """Take a hop of 40 ms, shape (3, n), mg; return the sway in mg, 0 while too little is known."""
-        self._means[:, :-1] = self._means[:, 1:]
-        self._means[:, -1] = hop.mean(axis=1)
-        path = np.lib.stride_tricks.sliding_window_view(self._means, SMOOTH_HOPS, axis=1).mean(axis=2)
-        bends = [path[:, -1] - 2 * path[:, -1 - reach] + path[:, -1 - 2 * reach] for reach in REACHES_HOPS]
-        sway_mg = float(np.sqrt(np.square(bends).sum(axis=1).max()))
-        return 0.0 if np.isnan(sway_mg) else sway_mg
+    def update(self, means: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Take the mean accelerations of hops of 40 ms, shape (3, hops), mg.
+
+        Returns:
+            The sway at each hop, mg, shape (hops,); 0 while too little is known.
+        """
+        joined = np.concatenate([self._past, means], axis=1)
+        self._past = joined[:, -LONGEST_HOPS:]
+        path = joined[:, 2:] + joined[:, 1:-1] + joined[:, :-2]
+        count = means.shape[1]
+        now = path[:, -count:]
+        bends = [
+            now - 2 * _back(path, reach, count) + _back(path, 2 * reach, count) for reach in REACHES_HOPS
+        ]
+        squared = np.max([(bend[0] ** 2 + bend[1] ** 2) + bend[2] ** 2 for bend in bends], axis=0)
+        return np.asarray(np.nan_to_num(np.sqrt(squared) / SMOOTH_HOPS, nan=0.0))
 
     def state(self) -> dict[str, StateValue]:
-        return {"means": self._means.copy()}
+        return {"past": self._past.copy()}
 
     def restore(self, state: Mapping[str, StateValue]) -> None:
-        self._means = np.array(state["means"], dtype=np.float64)
+        self._past = np.array(state["past"], dtype=np.float64)
+
+
+def _back(path: NDArray[np.float64], hops: int, count: int) -> NDArray[np.float64]:
+    """The `count` places of the path that lie so many hops before its last ones."""
+    end = path.shape[1] - hops
+    return path[:, end - count : end]

@@ -12,11 +12,11 @@ MEMORY = 40  # windows (a minute)
 QUANTILE = 0.25  # three windows in four: chance fills them so only with 55 twitches a minute
 READY = 8  # windows (12 s), below which a quartile says nothing
 BEAT_MG = 2.0  # mg peak to peak: a heartbeat moves a relaxed limb by about 1; more than that is never hidden
-STAND_OUT = 2.5  # times the score (1.6 times the amplitude): how far a twitch must stand out
+STAND_OUT = 2.5  # times the excess (1.6 times the amplitude): how far a twitch must stand out
 
 
 class Unrest:
-    """The score that three windows of 1.5 s in four reach, over the last minute at rest.
+    """The excess that three windows of 1.5 s in four reach, over the last minute at rest.
 
     Noise alone reaches a third of the threshold or less, so that this has a say only where more than noise
     comes all the time: a heartbeat under a sensitive sensor.
@@ -31,12 +31,12 @@ class Unrest:
         self._usual = 0.0
 
     def limit(self, most: float) -> float:
-        """The score below which nothing stands out; `most` is the greatest that the body itself may reach."""
+        """The excess below which nothing stands out; `most` is the most that the body itself may reach."""
         return STAND_OUT * min(self._usual, most)
 
-    def update(self, score: float) -> None:
-        """Take the greatest score of the next hop at rest."""
-        self._running = max(self._running, score)
+    def update(self, excess: float) -> None:
+        """Take the greatest excess of the next hop at rest."""
+        self._running = max(self._running, excess)
         self._hops += 1
         if self._hops < self._window_hops:
             return

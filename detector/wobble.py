@@ -6,9 +6,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy import signal
-from scipy.optimize import brentq
 
+from detector.axis import SkinAxis
 from detector.contract import StateValue
+from detector.false_alarm import along_any_direction, along_one_direction, threshold
+from detector.power import PowerFloor
 
 Samples = NDArray[np.float64]
 
@@ -18,14 +20,18 @@ DECAY_S = (
 )
 RISE_S = 0.02  # s, skin does not start at full speed; a softer start also makes the Rice rate finite
 LENGTH_S = 0.16  # s, about three decays; longer adds noise and delay only
+TOP_SHARE = 0.42  # of the rate: beyond it the sensor's own filter has taken the signal away
 HIGHPASS_HZ = 4.0  # Hz, takes gravity and posture away and leaves 7-25 Hz alone
 FLOOR_MEMORY_S = 60.0  # s, in which the lower quartile is known to 5 %
 FLOOR_STEP_S = 0.04  # s, about the time after which noise in one filter is independent
-FLOOR_QUANTILE = 0.25  # up to three quarters of the time may be disturbed without pulling the floor up
-DOUBT = 8.5  # half the usual threshold: keeps the false-alarm rate where the floor is uncertain
+FLOOR_READY_S = 2.0  # s, fewer than 50 powers say too little of the floor
 LEAST_MG = 0.02  # mg rms: no sensor is as quiet; keeps made signals without noise from dividing by zero
 ENERGY_S = 0.01  # mg^2 s of a wobble of 1 mg peak to peak: the median over 10-25 Hz and 50-350 ms
-FLOOR_READY_S = 2.0  # s, fewer than 50 samples say too little of the floor
+ANY_SHARE = 0.25  # of the false alarms for any direction, the rest along the site's own, once that is known
+
+
+def highpass(rate_hz: float) -> Samples:
+    return np.asarray(signal.butter(2, HIGHPASS_HZ, "highpass", fs=rate_hz, output="sos"))
 
 
 def templates(rate_hz: float) -> NDArray[np.complex128]:
@@ -38,18 +44,12 @@ def templates(rate_hz: float) -> NDArray[np.complex128]:
     time_s = np.arange(round(LENGTH_S * rate_hz)) / rate_hz
     envelope = np.exp(-time_s / DECAY_S) * np.minimum(1.0, (time_s + 1 / rate_hz) / RISE_S)
     pairs = []
-    for frequency_hz in FREQUENCIES_HZ:
-        if frequency_hz > 0.42 * rate_hz:  # beyond it the sensor's own filter has taken the signal away
-            continue
+    for frequency_hz in (hz for hz in FREQUENCIES_HZ if hz <= TOP_SHARE * rate_hz):
         wobble = signal.sosfilt(highpass(rate_hz), envelope * np.exp(2j * np.pi * frequency_hz * time_s))
         left, _, right = np.linalg.svd(np.stack([wobble.real, wobble.imag], axis=1), full_matrices=False)
         pair = left @ right
         pairs.append(pair[:, 0] + 1j * pair[:, 1])
     return np.array(pairs)
-
-
-def highpass(rate_hz: float) -> Samples:
-    return np.asarray(signal.butter(2, HIGHPASS_HZ, "highpass", fs=rate_hz, output="sos"))
 
 
 def bandwidth_rad_s(bank: NDArray[np.complex128], rate_hz: float) -> float:
@@ -61,123 +61,122 @@ def bandwidth_rad_s(bank: NDArray[np.complex128], rate_hz: float) -> float:
     return float(np.sqrt(spread.max()))
 
 
-def false_rate_hz(score: float, bandwidth: float, kinds: int) -> float:
-    """How often noise alone crosses `score` upwards, per second, summed over the kinds of template.
-
-    The score is the greater eigenvalue of the 2 x 2 Gram matrix of three complex Gaussians (mean power 1
-    each), whose density is 2 exp(-u) (u - 1 + exp(-u)): the real Wishart law with three degrees of freedom
-    (Muirhead, Aspects of Multivariate Statistical Theory, 1982, section 3.2). Its slope given u is normal
-    with variance 2 u bandwidth^2, so Rice's formula (Bell Syst. Tech. J. 24, 1945) gives the crossings.
-    """
-    density = 2 * np.exp(-score) * (score - 1 + np.exp(-score))
-    return float(kinds * density * bandwidth * np.sqrt(score / np.pi))
-
-
-def threshold_for(false_per_hour: float, bandwidth: float, kinds: int) -> float:
-    """The score that noise alone exceeds `false_per_hour` times an hour."""
-    wished_hz = false_per_hour / 3600
-    return float(brentq(lambda score: false_rate_hz(score, bandwidth, kinds) - wished_hz, 3.0, 100.0))
-
-
 class WobbleBank:
     """Matched filters over three axes, whitened by a noise floor that each learns for itself.
 
     Fed with hops of one fixed length, so that the sums are the same however the signal came.
+
+    Args:
+        rate_hz: Sampling rate.
+        hop: Samples of every hop.
+        false_per_hour: How often noise alone may reach an excess of 1.
     """
 
-    def __init__(self, rate_hz: float, hop: int) -> None:
-        self._bank = templates(rate_hz)
-        kinds, self.length = len(self._bank), int(self._bank.shape[1])
-        self._taps = np.concatenate([self._bank.real, self._bank.imag]).T.copy()
+    def __init__(self, rate_hz: float, hop: int, false_per_hour: float) -> None:
+        bank = templates(rate_hz)
+        kinds, self.length = len(bank), int(bank.shape[1])
+        bandwidth = bandwidth_rad_s(bank, rate_hz)
+        wished = false_per_hour / kinds
+        self._any_only = threshold(wished, along_any_direction, bandwidth)
+        self._any = threshold(wished * ANY_SHARE, along_any_direction, bandwidth)
+        self._own = threshold(wished * (1 - ANY_SHARE), along_one_direction, bandwidth)
+        self._taps = np.concatenate([bank.real, -bank.imag]).T.copy()
+        self._kinds = kinds
         self._hop = hop
         self._rate_hz = rate_hz
         self._past = np.zeros((3, self.length - 1))
-        self._step = max(1, round(FLOOR_STEP_S * rate_hz / hop))
-        self._powers = np.full((round(FLOOR_MEMORY_S * rate_hz / (hop * self._step)), 3, kinds), np.nan)
-        self._ready_count = round(FLOOR_READY_S * rate_hz / (hop * self._step))
-        self._seen = 0
+        step_s = max(1, round(FLOOR_STEP_S * rate_hz / hop)) * hop / rate_hz
+        self._step = round(step_s * rate_hz / hop)
+        self._floor = PowerFloor(
+            (3, kinds),
+            memory=round(FLOOR_MEMORY_S / step_s),
+            ready=round(FLOOR_READY_S / step_s),
+            least=2 * LEAST_MG**2,
+        )
         self._hops = 0
-        self._uncalm = 0
-        self._mean_power = np.full((3, kinds), np.nan)
+        self._axis = SkinAxis()
+        self._own_direction: Samples | None = None
 
-    def threshold(self, false_per_hour: float) -> float:
-        return threshold_for(false_per_hour, bandwidth_rad_s(self._bank, self._rate_hz), self._bank.shape[0])
+    @property
+    def _whitening(self) -> Samples:
+        return np.asarray(1 / np.sqrt(self._floor.mean)[:, None, :])
 
     @property
     def ready(self) -> bool:
         """Whether the noise floor is known."""
-        return self._seen >= self._ready_count
+        return self._floor.is_known
 
     @property
-    def axis_rms_mg(self) -> Samples:
-        """Noise of each axis, rms over the whole band up to half the rate, shape (3,); NaN until ready."""
-        return np.asarray(np.sqrt(self._mean_power.mean(axis=1) / 2))
+    def noise_mg(self) -> float:
+        """Rms of an axis without movement, over the whole band up to half the rate; NaN until ready."""
+        return float(np.sqrt(np.mean(self._floor.mean) / 2))
 
-    def score_of(self, amplitude_mg: float) -> float:
-        """The score of a typical wobble of this peak to peak, at the noise floor of now."""
-        noise_power = 2 * float(np.mean(np.square(self.axis_rms_mg)))
-        return amplitude_mg**2 * ENERGY_S * self._rate_hz / noise_power
+    def excess_of(self, amplitude_mg: float) -> float:
+        """The excess of a typical wobble of this peak to peak, at the noise floor of now."""
+        return amplitude_mg**2 * ENERGY_S * self._rate_hz / (2 * self.noise_mg**2) / self._any_only
 
     def restart(self) -> None:
         """Forget the last samples: what follows does not continue them. The noise floor is kept."""
         self._past[:] = 0
 
-    def update(self, hop: Samples, *, calm: bool) -> Samples:
-        """Score a hop of high-passed samples, shape (3, hop).
+    def learn_axis(self, direction: Samples) -> None:
+        """Take note of the direction (a unit vector) in which a twitch moved the skin."""
+        white = direction / np.sqrt(self._floor.mean.mean(axis=1))
+        self._axis.learn(white / np.linalg.norm(white))
+        self._own_direction = self._axis.direction
 
-        Args:
-            hop: The samples.
-            calm: Whether nothing is going on, so that the floor may learn. Where it never is, the floor
-                learns all the same after a while: what is always there is the floor.
+    def match(self, samples: Samples) -> NDArray[np.complex128]:
+        """Match high-passed samples, shape (3, hops x hop), with every template.
 
         Returns:
-            The score of each sample, shape (hop,): the power along the direction in which the skin moves to
-            and fro most, in units of the noise's, the best of the bank. A wobble that starts at sample i
-            scores highest near i + length - 1. Zero until the floor is known.
+            shape (hops, 3, hop, kinds). A wobble that starts at a sample matches best `length` - 1 later.
         """
-        joined = np.concatenate([self._past, hop], axis=1)
-        self._past = joined[:, self._hop :]
+        joined = np.concatenate([self._past, samples], axis=1)
+        self._past = joined[:, samples.shape[1] :]
         windows = np.lib.stride_tricks.sliding_window_view(joined, self.length, axis=1)
-        products = windows @ self._taps
-        kinds = products.shape[2] // 2
-        wobble = products[:, :, :kinds] - 1j * products[:, :, kinds:]
-        self._learn(np.abs(wobble[:, -1]) ** 2, calm=calm)
-        if not self.ready:
-            return np.zeros(hop.shape[1])
-        white = wobble / np.sqrt(self._mean_power)[:, None, :]
-        along = (np.abs(white) ** 2).sum(axis=0) + np.abs((white**2).sum(axis=0))
-        return np.asarray(along.max(axis=1) / 2)
+        # Products of one shape, whatever the number of hops: their sums are the same to the last bit.
+        stacked = np.ascontiguousarray(windows.reshape(3, -1, self._hop, self.length).swapaxes(0, 1))
+        products = stacked @ self._taps
+        return np.asarray(products[..., : self._kinds] + 1j * products[..., self._kinds :])
 
-    def _learn(self, powers: Samples, *, calm: bool) -> None:
+    def excess(self, matched: NDArray[np.complex128], *, calm: bool) -> Samples:
+        """Judge one hop of matches, shape (3, hop, kinds).
+
+        Args:
+            matched: The matches.
+            calm: Whether nothing is going on, so that the floor may learn.
+
+        Returns:
+            The excess of each sample, shape (hop,): power in units of the noise's, over the threshold. It is
+            the greater of the power along the direction in which the skin moves to and fro most and that
+            along the site's own direction, the best of the bank. Zero until the floor is known.
+        """
         self._hops += 1
-        if self._hops % self._step:
-            return
-        self._uncalm = 0 if calm else self._uncalm + 1
-        if not calm and self.ready and self._uncalm < len(self._powers):
-            return
-        self._powers[self._seen % len(self._powers)] = powers
-        self._seen += 1
-        if self._seen >= self._ready_count and self._seen % self._ready_count == 0:
-            known = self._powers[: self._seen]
-            quantile = np.quantile(known, FLOOR_QUANTILE, axis=0)
-            # The powers are exponential, so a quantile tells the mean, with this relative variance.
-            variance = FLOOR_QUANTILE / (1 - FLOOR_QUANTILE) / np.log1p(-FLOOR_QUANTILE) ** 2 / len(known)
-            mean_power = quantile / -np.log1p(-FLOOR_QUANTILE) * (1 + DOUBT * variance)
-            self._mean_power = np.maximum(mean_power, 2 * LEAST_MG**2)
+        if self._hops % self._step == 0:
+            self._floor.learn(np.square(matched[:, -1].real) + np.square(matched[:, -1].imag), calm=calm)
+        if not self.ready:
+            return np.zeros(self._hop)
+        white = matched * self._whitening
+        squares = white * white
+        powers = np.abs(squares).sum(axis=0) + np.abs(squares.sum(axis=0))
+        along_any = powers.max(axis=1) / 2
+        if self._own_direction is None:
+            return np.asarray(along_any / self._any_only)
+        own = np.abs((white * self._own_direction[:, None, None]).sum(axis=0)).max(axis=1)
+        return np.asarray(np.maximum(along_any / self._any, own * own / self._own))
 
     def state(self) -> dict[str, StateValue]:
         return {
             "past": self._past.copy(),
-            "powers": self._powers.copy(),
-            "seen": self._seen,
+            "floor": self._floor.state(),
             "hops": self._hops,
-            "uncalm": self._uncalm,
-            "mean_power": self._mean_power.copy(),
+            "axis": self._axis.state(),
         }
 
     def restore(self, state: Mapping[str, StateValue]) -> None:
         saved: Mapping[str, Any] = state
         self._past = np.array(saved["past"], dtype=np.float64)
-        self._powers = np.array(saved["powers"], dtype=np.float64)
-        self._seen, self._hops, self._uncalm = saved["seen"], saved["hops"], saved["uncalm"]
-        self._mean_power = np.array(saved["mean_power"], dtype=np.float64)
+        self._floor.restore(saved["floor"])
+        self._hops = saved["hops"]
+        self._axis.restore(saved["axis"])
+        self._own_direction = self._axis.direction
