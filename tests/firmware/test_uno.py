@@ -103,13 +103,15 @@ def static_memory():
 async def test_it_fits_an_atmega328p_with_room_to_spare(tmp_path):
     flash, ram = static_memory()
     emg, motion = signals(10)
-    async with SimulatedUno(tmp_path, emg=emg, motion=motion) as board:
-        async with open_serial(str(board.port), BAUD) as link:
-            decoder = FrameDecoder()
-            [hello, *_] = await messages(link, decoder, Hello, 1)
-            await link.write(encode(Start(hello.boot_id)) + encode(Set(1, b"x" * 24)))
-            await messages(link, decoder, Samples, 400)
-            measured = await board.switch_off()
+    async with (
+        SimulatedUno(tmp_path, emg=emg, motion=motion) as board,
+        open_serial(str(board.port), BAUD) as link,
+    ):
+        decoder = FrameDecoder()
+        [hello, *_] = await messages(link, decoder, Hello, 1)
+        await link.write(encode(Start(hello.boot_id)) + encode(Set(1, b"x" * 24)))
+        await messages(link, decoder, Samples, 400)
+        measured = await board.switch_off()
     stack = 0x100 + RAM_BYTES - measured["lowest_stack"]
     assert flash < 0.6 * FLASH_BYTES
     assert ram + stack + 100 <= RAM_BYTES
@@ -117,17 +119,19 @@ async def test_it_fits_an_atmega328p_with_room_to_spare(tmp_path):
 
 async def test_a_host_that_does_not_read_finds_a_gap_and_no_garbage(tmp_path):
     emg, motion = signals()
-    async with SimulatedUno(tmp_path, emg=emg, motion=motion, patience_ms=0) as board:
-        async with open_serial(str(board.port), BAUD) as link:
-            decoder = FrameDecoder()
-            [hello, *_] = await messages(link, decoder, Hello, 1)
-            await link.write(encode(Start(hello.boot_id)))
-            before = await messages(link, decoder, Samples, 50)
-            link._writer.transport.pause_reading()
-            await board.seconds(8)
-            link._writer.transport.resume_reading()
-            after = await messages(link, decoder, Samples, 400)
-            assert decoder.counters.damaged > 0
+    async with (
+        SimulatedUno(tmp_path, emg=emg, motion=motion, patience_ms=0) as board,
+        open_serial(str(board.port), BAUD) as link,
+    ):
+        decoder = FrameDecoder()
+        [hello, *_] = await messages(link, decoder, Hello, 1)
+        await link.write(encode(Start(hello.boot_id)))
+        before = await messages(link, decoder, Samples, 50)
+        link._writer.transport.pause_reading()
+        await board.seconds(8)
+        link._writer.transport.resume_reading()
+        after = await messages(link, decoder, Samples, 400)
+        assert decoder.counters.damaged > 0
     frames = [
         message for message in before + after if isinstance(message, Samples) and message.stream_id == 0
     ]
