@@ -1,13 +1,13 @@
 """What is new in the journal since a cursor, as points: one feed for each kind of row."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
-from datetime import tzinfo
+from datetime import date, tzinfo
 from typing import Any
 
 from ingest.influx import points
-from ingest.influx.rollup import HOUR_NS, Series, day_lines, day_of, hour_lines
+from ingest.influx.rollup import HOUR_NS, Series, day_lines, day_of, hour_lines, wearer_day_lines
 from ingest.minutes import MINUTE_NS
 from ingest.reader import JournalReader
 from ingest.schema import AlertRow, DeviceRow, EventRow, MinuteRow, NoteRow
@@ -81,7 +81,7 @@ class RollupFeed:
         touched: defaultdict[Series, set[int]] = defaultdict(set)
         for wearer, site, modality, minute, _ in rows:
             touched[Series(wearer, site, modality)].add(minute * MINUTE_NS // HOUR_NS)
-        lines = [line for series in sorted(touched) for line in self._lines(reader, series, touched[series])]
+        lines = list(self._lines(reader, touched))
         return Batch(lines, rows[-1][4] if rows else cursor, len(rows) < CHANGES)
 
     def waiting(self, reader: JournalReader, cursor: int) -> int:
@@ -89,11 +89,16 @@ class RollupFeed:
         [(count,)] = reader.ask("SELECT count(*) FROM minute WHERE change > ?", (cursor,))
         return int(count)
 
-    def _lines(self, reader: JournalReader, series: Series, hours: set[int]) -> Iterator[str]:
-        yield from hour_lines(reader, series, sorted(hours), self._zone)
-        # An hour may reach into the next day where midnight is not on the hour.
-        days = {day_of(hour * HOUR_NS + edge, self._zone) for hour in hours for edge in (0, HOUR_NS - 1)}
-        yield from day_lines(reader, series, sorted(days), self._zone)
+    def _lines(self, reader: JournalReader, touched: Mapping[Series, set[int]]) -> Iterator[str]:
+        bodies: defaultdict[tuple[str, str], set[date]] = defaultdict(set)
+        for series, hours in sorted(touched.items()):
+            # An hour may reach into the next day where midnight is not on the hour.
+            days = {day_of(hour * HOUR_NS + edge, self._zone) for hour in hours for edge in (0, HOUR_NS - 1)}
+            yield from hour_lines(reader, series, sorted(hours), self._zone)
+            yield from day_lines(reader, series, sorted(days), self._zone)
+            bodies[series.wearer, series.modality] |= days
+        for (wearer, modality), days in bodies.items():
+            yield from wearer_day_lines(reader, wearer, modality, sorted(days), self._zone)
 
 
 Feed = RowFeed | RollupFeed

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from detector.rate import Rate, rate
 from detector.spell import Spell, spells
 from ingest.influx.line import FieldValue, line, series_key
-from ingest.influx.points import site_tags
+from ingest.influx.points import region, site_tags
 from ingest.minutes import MINUTE_NS
 from ingest.reader import JournalReader
 
@@ -126,6 +126,30 @@ def day_lines(
     return lines
 
 
+def wearer_day_lines(
+    reader: JournalReader, wearer: str, modality: str, days: Sequence[date], zone: tzinfo | None = None
+) -> list[str]:
+    """Points of these days (ascending) of all sites of a wearer together: how many of them were active."""
+    start_ns, end_ns = midnight_ns(days[0], zone), midnight_ns(_next(days[-1]), zone)
+    sites = reader.ask(
+        "SELECT DISTINCT site FROM minute WHERE wearer = ? AND modality = ? AND minute >= ? AND minute < ?",
+        (wearer, modality, start_ns // MINUTE_NS, end_ns // MINUTE_NS),
+    )
+    slots = {site: _read(reader, Series(wearer, site, modality), start_ns, end_ns) for (site,) in sites}
+    key = series_key("wearer_day", (("modality", modality), ("wearer", wearer)))
+    lines = []
+    for day in days:
+        begin_ns, stop_ns = midnight_ns(day, zone), midnight_ns(_next(day), zone)
+        rates = {site: slots[site].between(begin_ns, stop_ns).rate_at_rest for site in slots}
+        active = [site for site, own in rates.items() if own is not None and _is_active(own)]
+        judged = sum(own is not None for own in rates.values())
+        if judged:
+            regions = len({region(site) for site in active})
+            fields = {"active_regions": regions, "active_sites": len(active), "judged_sites": judged}
+            lines.append(line(key, fields, begin_ns))
+    return lines
+
+
 def midnight_ns(day: date, zone: tzinfo | None) -> int:
     """When a local day begins, ns UTC."""
     return int(datetime.combine(day, time.min, tzinfo=zone).timestamp()) * 10**9
@@ -196,16 +220,20 @@ def _judged(part: _Slots, before: _Slots) -> dict[str, FieldValue]:
     """What a day came to, as a rate between bounds, beside the site's own four weeks before."""
     own, usual = part.rate_at_rest, before.sums.sum(0)
     rest_h = float(usual[_SUMS.index("rest_s")]) / 3600
-    fields: dict[str, FieldValue] = duration_counts(part.durations_ms)
+    fields: dict[str, FieldValue] = _duration_counts(part.durations_ms)
     if rest_h:
         fields["baseline_per_h"] = float(usual[_SUMS.index("count_rest")]) / rest_h
     if own is not None:
-        active = int(own.low > ACTIVE_ABOVE_PER_H)
-        fields |= {"per_h": own.per_hour, "low_per_h": own.low, "high_per_h": own.high, "active": active}
+        fields |= {"per_h": own.per_hour, "low_per_h": own.low, "high_per_h": own.high}
+        fields["active"] = int(_is_active(own))
     return fields
 
 
-def duration_counts(durations_ms: NDArray[np.float64]) -> dict[str, FieldValue]:
+def _is_active(own: Rate) -> bool:
+    return own.low > ACTIVE_ABOVE_PER_H
+
+
+def _duration_counts(durations_ms: NDArray[np.float64]) -> dict[str, FieldValue]:
     """How many twitches lasted how long, by the bins of `DURATION_EDGES_MS`."""
     places = np.searchsorted(DURATION_EDGES_MS, durations_ms, side="right") - 1
     counts = np.bincount(places, minlength=len(DURATION_EDGES_MS)).tolist()

@@ -1,4 +1,4 @@
-"""A forwarder to be killed: forward.py JOURNAL URL BUCKET; the token comes on stdin once it says it is ready."""
+"""A forwarder to be killed: forward.py JOURNAL URL BUCKET; the token comes on stdin when it says ready."""
 
 import asyncio
 import sys
@@ -10,6 +10,7 @@ from ingest.influx.forwarder import Forwarder
 from tests.integration.influx.influxd import ORG
 
 if __name__ == "__main__":
-    print("ready", flush=True)
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
     to = Destination(sys.argv[2], ORG, sys.argv[3], sys.stdin.readline().strip())
     asyncio.run(Forwarder(lambda: to, Path(sys.argv[1]), zone=UTC, poll_s=0.05, round_s=0.3).run())

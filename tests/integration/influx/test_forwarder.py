@@ -181,7 +181,8 @@ def test_a_forwarder_killed_at_any_instant_goes_on_where_it_was(target: Target, 
         traffic.write(50)
         command = [sys.executable, str(KILLED), str(path), target.influxd.url, target.bucket]
         with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as forwarder:
-            assert forwarder.stdout and forwarder.stdin
+            assert forwarder.stdout
+            assert forwarder.stdin
             forwarder.stdout.readline()
             forwarder.stdin.write(target.tokens.forwarder + "\n")
             forwarder.stdin.flush()
