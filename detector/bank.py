@@ -1,6 +1,5 @@
 """The bank of matched filters: what a twitch may look like once it has passed the front end."""
 
-from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -9,34 +8,12 @@ from numpy.typing import NDArray
 
 from detector.filters import FrontEnd
 from detector.noise import quantile
+from detector.waveforms import twitch
 
-TWITCH_MS = (8.0, 11.0, 15.0, 20.0, 29.0, 42.0)  # durations; a factor of 1.4 apart loses under 5 % in between
-POP_DECAY_MS = (10.0, 30.0, 100.0)  # how fast an electrode's half-cell voltage settles after it slipped
+TWITCH_MS = (8.0, 11.0, 15.0, 20.0, 29.0, 42.0)  # a factor of 1.4 apart loses under 5 % in between
 TAIL_MS = 25.0  # how long the high-pass rings on after a shape
 BIAS_HOPS = 4000  # of made noise: the bias is then known to 1 %
 SETTLED_HOPS = 40  # 1 s, in which the filters forget that there was nothing before
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """One raw waveform of unit height and what it stands for."""
-
-    duration_ms: float
-    twitch: bool  # False: an electrode pop
-    samples: NDArray[np.float64]
-
-
-def shapes(rate_hz: float, length_ms: float) -> list[Shape]:
-    """Twitches of two and of three phases, and pops: a step that decays."""
-    made = []
-    for duration_ms in TWITCH_MS:
-        n = max(3, round(duration_ms * rate_hz / 1000))
-        u = (np.arange(n) + 0.5) / n
-        for phases in (2, 3):
-            wave = np.sin(phases * np.pi * u) * np.sin(np.pi * u)
-            made.append(Shape(duration_ms, twitch=True, samples=wave / np.abs(wave).max()))
-    time_ms = np.arange(round(length_ms * rate_hz / 1000)) * 1000 / rate_hz
-    return made + [Shape(decay, twitch=False, samples=np.exp(-time_ms / decay)) for decay in POP_DECAY_MS]
 
 
 class Bank:
@@ -44,8 +21,7 @@ class Bank:
 
     Attributes:
         length: Samples in a template.
-        durations_ms: (k,) of the twitches before filtering.
-        templates: (k, length) twitches; `pops`: (p, length) electrode pops.
+        lengths: (k,) samples of each template's potential before filtering.
         crossings_hz: How often white noise, seen through a template, crosses zero upwards, summed over the
             templates (S. O. Rice, Bell Syst. Tech. J. 24, 1945).
         noise_bias: (1 + k,) mean hop power of white noise over its quantile: the signal, then each template.
@@ -53,30 +29,24 @@ class Bank:
 
     def __init__(self, raw_rate_hz: float, hop: int) -> None:
         front = FrontEnd(raw_rate_hz, 1)
-        length_ms = max(TWITCH_MS) + TAIL_MS
         self.hop = hop
-        self.length = round(length_ms * front.rate_hz / 1000)
-        every = shapes(raw_rate_hz, length_ms)
-        padded = np.zeros((len(every), self.length * front.thinning))
-        for row, shape in zip(padded, every, strict=True):
-            row[: len(shape.samples)] = shape.samples[: len(row)]
-        passed = front.respond(padded)
-        passed /= np.linalg.norm(passed, axis=1, keepdims=True)
-        twitch = np.array([shape.twitch for shape in every])
-        self.durations_ms = np.array([shape.duration_ms for shape in every if shape.twitch])
-        self.templates, self.pops = passed[twitch], passed[~twitch]
-        slopes = np.diff(self.templates, axis=1, prepend=0.0)
+        self.length = round((max(TWITCH_MS) + TAIL_MS) * front.rate_hz / 1000)
+        raw_length = self.length * front.thinning
+        shapes = [twitch(ms, phases, 0.0, raw_rate_hz, raw_length) for ms in TWITCH_MS for phases in (2, 3)]
+        templates = front.respond(np.array(shapes))
+        templates /= np.linalg.norm(templates, axis=1, keepdims=True)
+        self.lengths = np.maximum(2, np.round(np.repeat(TWITCH_MS, 2) * front.rate_hz / 1000)).astype(int)
+        slopes = np.diff(templates, axis=1, prepend=0.0)
         self.crossings_hz = float(np.linalg.norm(slopes, axis=1).sum() * front.rate_hz / (2 * np.pi))
-        self._product = self._toeplitz()
+        self._product = self._toeplitz(templates)
         self.noise_bias = self._measure_bias(front)
 
-    def _toeplitz(self) -> NDArray[np.float32]:
+    def _toeplitz(self, templates: NDArray[np.float64]) -> NDArray[np.float32]:
         """(length - 1 + hop, k * hop): column k * hop + i matches template k with what begins at i."""
-        count = len(self.templates)
-        product = np.zeros((self.length - 1 + self.hop, count, self.hop), dtype=np.float32)
+        product = np.zeros((self.length - 1 + self.hop, len(templates), self.hop), dtype=np.float32)
         for i in range(self.hop):
-            product[i : i + self.length, :, i] = self.templates.T
-        return product.reshape(len(product), count * self.hop)
+            product[i : i + self.length, :, i] = templates.T
+        return product.reshape(len(product), -1)
 
     def _measure_bias(self, front: FrontEnd) -> NDArray[np.float64]:
         """On made noise, because neighbouring samples of a template's output hang together."""

@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 
 from detector.contract import StateValue
 
+LOOK_AT = 4.0  # standard deviations: below the threshold; what lies between tells of rhythms
 REFRACTORY_MS = 25.0  # two matches closer than this are one potential seen twice
-RINGING_MS = 90.0  # so far reach the side lobes of a strong potential's match
-RINGING_SHARE = 0.35  # of its height, at most
+LOBE_MS, LOBE_SHARE = 60.0, 0.6  # so far and so high reach the side lobes of a potential's match
+RINGING_MS, RINGING_SHARE = 90.0, 0.35  # and so far what the filters add
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,6 @@ class Candidate:
     Attributes:
         at: Where the best matching template starts.
         z: The match there, in standard deviations of the noise seen through that template.
-        template: Which template it is.
         noise: rms of the signal's noise floor at the time.
         rest: The same when the muscle rests.
     """
@@ -29,7 +29,6 @@ class Candidate:
     channel: int
     at: int
     z: float
-    template: int
     noise: float
     rest: float
 
@@ -37,10 +36,11 @@ class Candidate:
 class Candidates:
     """Keeps what was found until it can be judged; drops side lobes and doubles."""
 
-    def __init__(self, rate_hz: float, channels: int, wait: int) -> None:
-        """`wait`: samples after its start at which a candidate is judged."""
-        self._wait = wait
+    def __init__(self, rate_hz: float, channels: int, wait: int, seen: int) -> None:
+        """A candidate is judged `wait` samples after its start; others are known up to `seen` after it."""
+        self._wait, self._seen = wait, seen
         self._refractory = round(REFRACTORY_MS * rate_hz / 1000)
+        self._lobe = round(LOBE_MS * rate_hz / 1000)
         self._ringing = round(RINGING_MS * rate_hz / 1000)
         self._kept: list[list[Candidate]] = [[] for _ in range(channels)]
         self._judged_until = 0
@@ -52,16 +52,25 @@ class Candidates:
         """Of one channel in order of time."""
         self._kept[candidate.channel].append(candidate)
 
-    def due(self, now: int) -> list[Candidate]:
-        """Those that began at least `wait` before now, in order of time."""
+    def due(self, now: int) -> list[tuple[Candidate, list[Candidate]]]:
+        """Those that began at least `wait` before now, in order of time, each with those that follow it."""
         until = now - self._wait + 1
         due = []
         for channel, kept in enumerate(self._kept):
             if kept:
-                due += [c for c in kept if self._judged_until <= c.at < until and not self._is_echo(c, kept)]
+                chosen = [
+                    c for c in kept if self._judged_until <= c.at < until and not self._is_echo(c, kept)
+                ]
+                due += [(c, self._following(c, kept)) for c in chosen]
                 self._kept[channel] = [c for c in kept if c.at >= until - self._ringing]
         self._judged_until = max(self._judged_until, until)
-        return sorted(due, key=lambda c: (c.at, c.channel))
+        return sorted(due, key=lambda pair: (pair[0].at, pair[0].channel))
+
+    def _following(self, one: Candidate, kept: list[Candidate]) -> list[Candidate]:
+        """What comes soon after and is no echo of it."""
+        return [
+            c for c in kept if self._refractory < c.at - one.at <= self._seen and c.z >= RINGING_SHARE * one.z
+        ]
 
     def _is_echo(self, one: Candidate, kept: list[Candidate]) -> bool:
         for other in kept:
@@ -70,7 +79,7 @@ class Candidates:
                 continue
             if away <= self._refractory and (other.z, one.at) > (one.z, other.at):
                 return True
-            if one.z < RINGING_SHARE * other.z:
+            if one.z < (LOBE_SHARE if away <= self._lobe else RINGING_SHARE) * other.z:
                 return True
         return False
 

@@ -27,7 +27,7 @@ def mains_harmonics(mains_hz: float, rate_hz: float) -> NDArray[np.float64]:
     return np.arange(mains_hz, top_hz, mains_hz)
 
 
-def _band(rate_hz: float, thinning: int) -> NDArray[np.float64]:
+def band(rate_hz: float, thinning: int) -> NDArray[np.float64]:
     high = signal.butter(4, LOWEST_HZ, "highpass", fs=rate_hz, output="sos")
     if thinning == 1:
         return np.asarray(high)
@@ -45,7 +45,7 @@ class FrontEnd:
     def __init__(self, rate_hz: float, channels: int) -> None:
         self.thinning = thinning(rate_hz)
         self.rate_hz = rate_hz / self.thinning
-        self._band = _band(rate_hz, self.thinning)
+        self._band = band(rate_hz, self.thinning)
         self._rest = signal.sosfilt_zi(self._band)
         self._band_state = np.zeros((len(self._band), channels, 2))
         self.mains_hz = 0.0

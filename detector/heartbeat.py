@@ -1,132 +1,217 @@
 """The heartbeat in an EMG channel: recognised by its own rhythm, whatever it looks like."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
+from scipy.signal import find_peaks, oaconvolve
 
 from detector.contract import StateValue
+from detector.rhythm import SHORTEST_S, Rhythm, find_rhythm
 
-SHORTEST_S, LONGEST_S = 0.35, 1.6  # between beats: 170 down to 38 a minute
-SAME_SHAPE = 0.6  # correlation above which two potentials in noise may come from one source
-SAME_SIZE = 2.0  # times larger or smaller: breathing changes a beat by less
-EVEN = 2.0  # the largest over the smallest of the first beats: involuntary twitches vary more
-STEADY = 0.15  # by how much one interval may differ from the mean: sinus arrhythmia at rest stays within
-STRAY = 0.25  # like potentials off the rhythm for each one on it: more, and it is no rhythm
-CHAINED = 0.15  # the same while a rhythm is searched for: chance must not pass for one
-BEATS_TO_KNOW = 6  # five equal intervals in a row hardly happen by chance
-TRUST_FIRST, TRUST_MOST = 3, 10  # beats for, less like potentials off the rhythm: at 0 it was no heart
-REMEMBERED_S = 10.0  # how far back a rhythm is looked for
+Wave = NDArray[np.float64]
+
+HALF_MS = 32.0  # of a beat, either side of its middle
+SMOOTH_MS = 4.0  # a beat has little above 150 Hz, the noise a lot
+SLACK_MS = 40.0  # so far beside its middle a beat still shows
+SAME_MS = 15.0  # closer than this two beats are one seen twice
+LEARNT_S = 12.0  # a rhythm is looked for in so much signal
+ALIKE = 0.5  # correlation with the mean beat; noise around a faint beat leaves no more
+SIZES = (0.5, 2.0)  # a beat over the mean beat: breathing changes it by less
+OFF = 0.18  # of an interval: further off its time it is no beat
+OFF_COVERED = 0.1  # the same where something else lies on top
+COVERED = 0.3  # correlation that is left then
+NOISY, RAGGED = 2.5, 0.12  # times the noise and times the beat: what may remain when the beat is taken away
+LEAST_FITS = (0.65, 0.5, 0.4, 0.3)  # correlation times size: from those surely alike to those in noise
 LOST_S = 12.0  # without a beat: the rhythm must be found anew
-MEMORY = 0.1  # of each new beat in the mean shape
+MEMORY = 0.1  # of each new beat in the mean beat
+TRUST_FIRST, TRUST_MOST = (
+    4,
+    12,
+)  # beats for, less two for each like potential off its time; at 0 it was no heart
+SEEDS = 2  # candidates a page that are tried as the first beat: the strongest
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """A heartbeat found at an instant, and what it adds to the signal there."""
+
+    at: int
+    wave: Wave  # (2 * half,) around `at`
+
+    @property
+    def norm(self) -> float:
+        """The root of its energy."""
+        return float(np.linalg.norm(self.wave))
 
 
 class Heartbeat:
-    """Follows the beats of one channel; fed with every potential that is found, in order of time."""
+    """Follows the beats of one channel."""
 
     def __init__(self, rate_hz: float) -> None:
         self._rate_hz = rate_hz
-        self.slack = max(1, round(0.015 * rate_hz))  # 15 ms: noise moves the best match by so much
-        self._recent: list[tuple[int, NDArray[np.float64]]] = []
-        self._shape: NDArray[np.float64] | None = None
-        self._last = 0
-        self._interval_s = 0.0
-        self._trust = 0
+        self.half = round(HALF_MS * rate_hz / 1000)
+        self._slack = max(1, round(SLACK_MS * rate_hz / 1000))
+        smooth = max(1, round(SMOOTH_MS * rate_hz / 1000))
+        self._same = round(SAME_MS * rate_hz / 1000)
+        self._kernel = np.full(smooth, 1 / smooth)
+        self._taper = np.hanning(2 * self.half)
+        self.forget()
+
+    def forget(self) -> None:
+        """The rhythm must be found anew."""
+        self._mean: Wave | None = None
+        self._power, self._size = 0.0, 1.0
+        self._last: int | None = None
+        self._interval, self._trust = 0.0, 0
+        self._seeds: list[tuple[float, int]] = []
+
+    def interrupt(self) -> None:
+        """A gap: the beat is still known, but not when the next will come."""
+        self._last, self._seeds = None, []
 
     @property
     def known(self) -> bool:
-        return self._shape is not None
+        return self._mean is not None
 
-    def is_beat(self, at: int, wave: NDArray[np.float64]) -> bool:
-        """Whether the potential whose waveform (n,) peaks at this instant is a heartbeat."""
-        if self.known and (at - self._last) / self._rate_hz > LOST_S:
-            self._shape, self._recent = None, []
-        return self._follow(at, wave) if self.known else self._search(at, wave)
+    def find(self, at: int, around: Wave, middle: int) -> Beat | None:
+        """The beat near a candidate whose middle, instant `at`, is `around[middle]`; None if there is none.
 
-    def _follow(self, at: int, wave: NDArray[np.float64]) -> bool:
-        assert self._shape is not None
-        since = (at - self._last) / self._rate_hz
-        beats = max(1, round(since / self._interval_s))
-        in_time = abs(since - beats * self._interval_s) < STEADY * self._interval_s * min(beats, 2)
-        shift = self._alike(wave, self._shape)
-        if shift is None:
-            return False
-        self._trust = min(self._trust + 1, TRUST_MOST) if in_time else self._trust - 2
-        if not in_time:
-            if self._trust <= 0:
-                self._shape = None
-            return False
-        self._shape = self._shape + MEMORY * (np.roll(wave, -shift) - self._shape)
-        self._last = at + shift
-        self._interval_s += MEMORY * (since / beats - self._interval_s)
-        return True
+        A twitch on top of a beat is found too: what remains beside the beat is then more than noise.
+        """
+        if self._mean is None:
+            return None
+        if self._last is not None and at - self._last > LOST_S * self._rate_hz:
+            self.forget()
+            return None
+        smooth = np.convolve(around, self._kernel, "same")
+        match, size, rest = self._compare(smooth, self._mean)
+        noise = float(np.partition(rest, len(rest) // 3)[len(rest) // 3])
+        first = middle - self.half - self._slack
+        best = first + int(
+            np.argmax(match[first : first + 2 * self._slack + 1] * size[first : first + 2 * self._slack + 1])
+        )
+        here = at + best + self.half - middle
+        beats, off = self._beats_since(here)
+        if self._last is not None and abs(here - self._last) < self._same:
+            return Beat(self._last, self._mean * self._size)
+        spare = RAGGED * size[best] ** 2 * self._power + NOISY * noise
+        alone = rest[best] < spare
+        near = off < (OFF if alone else OFF_COVERED)
+        if not SIZES[0] < size[best] < SIZES[1] or not (near and (alone or match[best] > COVERED)):
+            if alone and match[best] > ALIKE and not near:
+                self._doubt()
+            return None
+        wave = smooth[best : best + 2 * self.half]
+        self._take(here, wave if alone else self._mean, float(size[best]), beats)
+        return Beat(here, self._mean * size[best])
 
-    def _search(self, at: int, wave: NDArray[np.float64]) -> bool:
-        horizon = at - REMEMBERED_S * self._rate_hz
-        self._recent = [(t, w) for t, w in self._recent if t > horizon] + [(at, wave)]
-        chain = self._chain()
-        if len(chain) < BEATS_TO_KNOW:
-            return False
-        times = [self._recent[i][0] for i in chain]
-        self._shape = np.mean([self._recent[i][1] for i in chain], axis=0)
-        self._last = at
-        self._interval_s = (times[0] - times[-1]) / self._rate_hz / (len(times) - 1)
-        self._recent, self._trust = [], TRUST_FIRST
-        return True
+    def _beats_since(self, here: int) -> tuple[float, float]:
+        """How many beats since the last one that was seen, and how far off its time this one is."""
+        if self._last is None:
+            return 1.0, 0.0
+        since = (here - self._last) / self._interval
+        beats = max(1.0, round(since))
+        return beats, abs(since - beats) / min(beats, 2.0)
 
-    def _chain(self) -> list[int]:
-        """Indices of like potentials at equal intervals, from the newest back."""
-        newest = len(self._recent) - 1
-        wave = self._recent[-1][1]
-        like = [i for i in range(newest) if self._alike(self._recent[i][1], wave) is not None] + [newest]
-        longest: list[int] = []
-        for second in reversed(like[:-1]):
-            chain = self._steady(like, second)
-            if len(chain) > len(longest):
-                longest = chain
-        if not longest:
-            return []
-        inside = sum(longest[-1] <= i for i in like)
-        sizes = [float(np.linalg.norm(self._recent[i][1])) for i in longest]
-        alone = inside - len(longest) <= STRAY * len(longest)
-        return longest if alone and max(sizes) < EVEN * min(sizes) else []
+    def _doubt(self) -> None:
+        self._trust -= 2
+        if self._trust <= 0:
+            self.forget()
 
-    def _steady(self, like: list[int], second: int) -> list[int]:
-        """The chain that begins with the newest and this one."""
-        chain = [like[-1], second]
-        mean: float = self._recent[like[-1]][0] - self._recent[second][0]
-        if not SHORTEST_S <= mean / self._rate_hz <= LONGEST_S:
-            return []
-        for i in reversed(like[: like.index(second)]):
-            step = self._recent[chain[-1]][0] - self._recent[i][0]
-            if abs(step - mean) < CHAINED * mean:
-                chain.append(i)
-                mean = (self._recent[chain[0]][0] - self._recent[i][0]) / (len(chain) - 1)
-        return chain
+    def _take(self, here: int, wave: Wave, size: float, beats: float) -> None:
+        assert self._mean is not None
+        self._set_mean(self._mean + MEMORY * (wave - self._mean))
+        if self._last is not None:
+            self._interval += MEMORY * ((here - self._last) / beats - self._interval)
+        self._size = size
+        self._last, self._trust = here, min(self._trust + 1, TRUST_MOST)
 
-    def _alike(self, wave: NDArray[np.float64], shape: NDArray[np.float64]) -> int | None:
-        """By how much the wave comes later than the shape; None if they differ in shape or size."""
-        inner = shape[self.slack : -self.slack]
-        windows = sliding_window_view(wave, len(inner))
-        power, energies = inner @ inner, (windows * windows).sum(axis=1)
-        matches = windows @ inner / np.sqrt(power * energies + np.finfo(np.float64).tiny)
-        best = int(np.argmax(matches))
-        sized = 1 / SAME_SIZE**2 < energies[best] / (power + np.finfo(np.float64).tiny) < SAME_SIZE**2
-        return best - self.slack if matches[best] > SAME_SHAPE and sized else None
+    def _set_mean(self, mean: Wave) -> None:
+        self._mean, self._power = mean, float((mean * self._taper) @ (mean * self._taper))
+
+    def _compare(self, signal: Wave, mean: Wave) -> tuple[Wave, Wave, Wave]:
+        """At every position: correlation with the mean beat, size over it, and the energy that is left."""
+        weighted = mean * self._taper**2
+        power = float(weighted @ mean) + np.finfo(np.float64).tiny
+        product = oaconvolve(signal, weighted[::-1], "valid")
+        energy = np.maximum(oaconvolve(signal**2, self._taper[::-1] ** 2, "valid"), np.finfo(np.float64).tiny)
+        return product / np.sqrt(power * energy), product / power, energy - product**2 / power
+
+    def shape(self, around: Wave, middle: int) -> Wave:
+        """A potential as it is compared with others: smooth, fading at both sides, of unit length."""
+        part = (
+            np.convolve(around[middle - self.half : middle + self.half], self._kernel, "same") * self._taper
+        )
+        return np.asarray(part / (np.linalg.norm(part) + np.finfo(np.float64).tiny))
+
+    @property
+    def wants_search(self) -> bool:
+        return not self.known and bool(self._seeds)
+
+    def suggest(self, at: int, z: float) -> None:
+        """A candidate that may be the first beat to be seen."""
+        if not self.known:
+            self._seeds.append((z, at))
+
+    def search(self, signal: Wave, end: int) -> NDArray[np.int64]:
+        """Look for a rhythm in the last seconds, which end at this instant; return the beats in them."""
+        seeds = sorted(self._seeds, reverse=True)[:SEEDS]
+        self._seeds = []
+        if self.known or not seeds:
+            return np.empty(0, dtype=np.int64)
+        smooth = np.convolve(signal, self._kernel, "same")
+        start = end - len(signal)
+        for _, at in seeds:
+            beats = self._grow(smooth, at - start)
+            if len(beats):
+                self._last = int(beats[-1] + start)
+                return beats + start
+        return np.empty(0, dtype=np.int64)
+
+    def _grow(self, smooth: Wave, seed: int) -> NDArray[np.int64]:
+        """From one potential to the mean of all that are like it, if they come in a rhythm."""
+        if seed < self.half or seed + self.half > len(smooth):
+            return np.empty(0, dtype=np.int64)
+        mean = smooth[seed - self.half : seed + self.half]
+        beats = np.empty(0, dtype=np.int64)
+        for _ in range(2):
+            match, size, _ = self._compare(smooth, mean)
+            fits = np.where((match > ALIKE) & (size > SIZES[0]) & (size < SIZES[1]), match * size, 0.0)
+            rhythm = self._rhythm(fits)
+            if rhythm is None:
+                return np.empty(0, dtype=np.int64)
+            beats = np.round(rhythm.beats * self._rate_hz).astype(np.int64)
+            mean = np.mean([smooth[beat : beat + 2 * self.half] for beat in beats], axis=0)
+        self._set_mean(mean)
+        self._interval, self._trust = rhythm.interval_s * self._rate_hz, TRUST_FIRST
+        return beats + self.half
+
+    def _rhythm(self, fits: Wave) -> Rhythm | None:
+        """The rhythm of the best fits; of more and more of them until there is one."""
+        peaks = find_peaks(fits, distance=round(SHORTEST_S * self._rate_hz * (1 - OFF)))[0]
+        for least in LEAST_FITS:
+            rhythm = find_rhythm(peaks[fits[peaks] > least] / self._rate_hz)
+            if rhythm is not None:
+                return rhythm
+        return None
 
     def state(self) -> dict[str, StateValue]:
         return {
-            "recent_at": [at for at, _ in self._recent],
-            "recent": [wave.copy() for _, wave in self._recent],
-            "shape": None if self._shape is None else self._shape.copy(),
+            "mean": None if self._mean is None else self._mean.copy(),
+            "power": self._power,
+            "size": self._size,
             "last": self._last,
-            "interval_s": self._interval_s,
+            "interval": self._interval,
             "trust": self._trust,
+            "seed_z": [z for z, _ in self._seeds],
+            "seed_at": [at for _, at in self._seeds],
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        self._recent = list(zip(state["recent_at"], [np.array(w) for w in state["recent"]], strict=True))
-        self._shape = None if state["shape"] is None else np.array(state["shape"])
-        self._last, self._interval_s, self._trust = state["last"], state["interval_s"], state["trust"]
+        self._mean = None if state["mean"] is None else np.array(state["mean"])
+        self._power, self._size = state["power"], state["size"]
+        self._last, self._interval, self._trust = state["last"], state["interval"], state["trust"]
+        self._seeds = list(zip(state["seed_z"], state["seed_at"], strict=True))

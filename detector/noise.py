@@ -14,6 +14,7 @@ QUANTILE = 0.3  # lower than the median, so that five twitches a second still le
 SNAPSHOTS = 150  # of one page each: five minutes, longer than anyone holds a muscle tense
 REST_QUANTILE = 0.2  # rest is the quiet part of those minutes, not their minimum, which a dropout would set
 
+QUIETEST = 0.5  # of the whole signal's: a band that a filter left empty shows remains, not noise
 LEAST = 1e-12  # uV^2: a floor of zero would make an event of anything
 
 
@@ -70,7 +71,8 @@ class NoiseFloor:
         self.rest = np.partition(seen, rank, axis=0)[rank]
 
     def _floor(self) -> NDArray[np.float64]:
-        return np.asarray(np.maximum(quantile(self._hops) * self._bias, LEAST))
+        power = np.maximum(quantile(self._hops) * self._bias, LEAST)
+        return np.asarray(np.maximum(power, QUIETEST * power[:, :1]))
 
     def state(self) -> dict[str, StateValue]:
         return {

@@ -4,5 +4,33 @@ A hop is the unit of filtering; a page is 80 hops. Whatever adapts (noise floor,
 the end of a page and at no other time.
 """
 
+from dataclasses import dataclass
+
+from detector.filters import thinning
+
 HOP_S = 0.025  # short, because an event waits for the hop it ends in
 PAGE_HOPS = 80  # 2 s: long enough to know a noise floor from, short against its changes
+FEWEST = 4  # samples in a hop
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Rates and lengths of one stream; a working sample is `thinning` raw ones."""
+
+    raw_rate_hz: float
+
+    @property
+    def thinning(self) -> int:
+        return thinning(self.raw_rate_hz)
+
+    @property
+    def rate_hz(self) -> float:
+        return self.raw_rate_hz / self.thinning
+
+    @property
+    def hop(self) -> int:
+        return max(FEWEST, round(HOP_S * self.rate_hz))
+
+    @property
+    def raw_hop(self) -> int:
+        return self.hop * self.thinning

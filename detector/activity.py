@@ -1,0 +1,76 @@
+"""How loud each channel has been lately, and the state that follows from it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detector.contract import StateValue
+from detector.page import PAGE_HOPS
+from detector.quality import run_lengths
+from detector.spans import BAD_CONTACT, MOVEMENT, NOT_WORN, REST
+
+LOUD = 3.0  # times the resting floor's rms: far above it
+LOUD_OF, LOUD_HOPS = (
+    8,
+    5,
+)  # so many of the last hops, 200 ms: the muscle is at work; dense twitching fills fewer
+HOLD_HOPS = 20  # 500 ms: a contraction dies away
+NOT_WORN_HOPS = 2400  # 60 s of bad contact: nobody is wearing this
+SHORT_HOPS, LONG_HOPS = 40, 160  # 1 s and 4 s: over which loudness is told
+KEPT_HOPS = (
+    LONG_HOPS + PAGE_HOPS + 20
+)  # a candidate waits for less than 20 hops, and a piece has at most a page
+
+
+class Activity:
+    """Keeps the last seconds of all channels, hop by hop."""
+
+    def __init__(self, channels: int) -> None:
+        self._loud = np.zeros((channels, KEPT_HOPS), dtype=np.bool_)
+        self._codes = np.full((channels, KEPT_HOPS), REST, dtype=np.int8)
+        self._bad_run = np.zeros(channels, dtype=np.int64)
+
+    def add(
+        self, powers: NDArray[np.float32], rest: NDArray[np.float64], unusable: NDArray[np.bool_]
+    ) -> NDArray[np.int8]:
+        """Take the powers of hops (channels, hops) and the resting floor's; return their state codes."""
+        loud = np.concatenate([self._loud, (powers > LOUD**2 * rest[:, None]) & ~unusable], axis=1)
+        hops = unusable.shape[1]
+        recent = loud[:, -(hops + LOUD_OF + HOLD_HOPS - 1) :]
+        working = _sums(recent, LOUD_OF) >= LOUD_HOPS
+        moving = _sums(working, HOLD_HOPS + 1) > 0 if working.shape[1] > HOLD_HOPS else working
+        bad_run = run_lengths(unusable, self._bad_run)
+        codes = np.where(moving, MOVEMENT, REST).astype(np.int8)
+        codes[unusable] = BAD_CONTACT
+        codes[bad_run >= NOT_WORN_HOPS] = NOT_WORN
+        self._loud, self._bad_run = loud[:, -KEPT_HOPS:], bad_run[:, -1]
+        self._codes = np.concatenate([self._codes, codes], axis=1)[:, -KEPT_HOPS:]
+        return codes
+
+    def before(self, channel: int, hops_ago: int) -> tuple[float, float]:
+        """The share of loud hops in the second and in the four seconds before a hop."""
+        past = self._loud[channel, : KEPT_HOPS - hops_ago]
+        return float(past[-SHORT_HOPS:].mean()), float(past[-LONG_HOPS:].mean())
+
+    def code(self, channel: int, hops_ago: int) -> int:
+        """The state code of a hop, or of the oldest that is remembered; 1 is the last one."""
+        return int(self._codes[channel, -min(hops_ago, KEPT_HOPS)])
+
+    def clear(self) -> None:
+        """After a gap nothing is known of what went before."""
+        self._loud[:], self._codes[:], self._bad_run[:] = False, REST, 0
+
+    def state(self) -> dict[str, StateValue]:
+        return {"loud": self._loud.copy(), "codes": self._codes.copy(), "bad_run": self._bad_run.copy()}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        self._loud, self._codes = np.array(state["loud"]), np.array(state["codes"])
+        self._bad_run = np.array(state["bad_run"])
+
+
+def _sums(flags: NDArray[np.bool_], width: int) -> NDArray[np.int64]:
+    """How many are True in each window of that width."""
+    total = np.cumsum(np.pad(flags, ((0, 0), (1, 0))), axis=1)
+    return np.asarray(total[:, width:] - total[:, :-width])

@@ -1,0 +1,176 @@
+"""From candidates to events: every candidate is examined once its surroundings are known."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detector.candidate import LOOK_AT, Candidate
+from detector.classify import CLASSES, probabilities
+from detector.company import Past
+from detector.contract import StateValue
+from detector.edges import Edges
+from detector.event import Kind
+from detector.fit import Fit, fitter
+from detector.heartbeat import ALIKE, LEARNT_S, Heartbeat
+from detector.rhythm import LONGEST_S, SHORTEST_S
+from detector.surroundings import AFTER_MS, BEFORE_MS, features, local_noise
+
+FIRST_S = 2.2  # of a segment: nothing is known of a rhythm yet
+NEAR_BEAT_S = 0.03  # a potential's middle is found within so much
+RAGGED = 0.3  # of a beat: no two are the same, so much may be left when the mean beat is taken away
+RESTLESS = 1.3  # times the floor: from here on it is the surroundings' own noise that counts
+KINDS = {
+    "twitch": (Kind.TWITCH, "a short potential that stands by itself"),
+    "contraction": (Kind.CONTRACTION, "one of many: the muscle is at work"),
+    "pop": (Kind.ARTEFACT, "a step that decays: the electrode slipped"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """An examined candidate; instants in working samples."""
+
+    kind: Kind
+    onset: int
+    length: int
+    amplitude: float
+    snr: float
+    z: float  # in standard deviations of the noise around it
+    probability: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A finding that may yet turn out to be a heartbeat."""
+
+    middle: int
+    shape: NDArray[np.float64]
+    finding: Finding
+
+
+class Examiner:
+    """Examines the candidates of one channel, in order of time.
+
+    At the start of a segment the heart is not known yet. Then what could be one of several beats is held back
+    until it is known whether there is a rhythm.
+    """
+
+    def __init__(self, raw_rate_hz: float, working_hz: float) -> None:
+        self._rate_hz = working_hz
+        self._fitter = fitter(raw_rate_hz)
+        self._edges = Edges(raw_rate_hz, working_hz)
+        self.before, self.after = round(BEFORE_MS * working_hz / 1000), round(AFTER_MS * working_hz / 1000)
+        self.heart = Heartbeat(working_hz)
+        self._past = Past(working_hz)
+        self._held: list[_Held] = []
+
+    def examine(
+        self,
+        one: Candidate,
+        around: NDArray[np.float64],
+        following: list[Candidate],
+        loud: tuple[float, float],
+    ) -> list[Finding]:
+        """What is certain now that this candidate's surroundings are known.
+
+        `around` is the signal from `before` samples ahead of the candidate's start to `after` behind it.
+        """
+        fit = self._fitter.fit(around, self.before)
+        middle = self.before + fit.onset + fit.length // 2
+        start = one.at - self.before
+        beat = self.heart.find(start + middle, around, middle)
+        if beat is not None:
+            around = self._without(around, beat.wave, beat.at - self.heart.half - start)
+            rest = self._fitter.fit(around, self.before)
+            one = replace(one, z=one.z * rest.match / fit.match)
+            if one.z < LOOK_AT or rest.match < RAGGED * beat.norm:
+                return []
+            fit = rest
+        company = self._past.company(one, following, loud)
+        chances = probabilities(features(one, fit, around, self.before, company, self._rate_hz))
+        self._past.remember(one)
+        finding = self._find(one, fit, around, chances)
+        if finding.kind is not Kind.TWITCH:
+            return [finding]
+        self.heart.suggest(start + middle, one.z)
+        held = _Held(start + middle, self.heart.shape(around, middle), finding)
+        if self._must_wait(held):
+            self._held.append(held)
+            return []
+        return [finding]
+
+    def _find(
+        self, one: Candidate, fit: Fit, around: NDArray[np.float64], chances: NDArray[np.float64]
+    ) -> Finding:
+        verdict = int(np.argmax(chances))
+        kind, reason = KINDS[CLASSES[verdict]]
+        onset, end = self._edges.find(around, self.before + fit.onset, fit.length, one.noise)
+        restless = max(local_noise(around, onset, end, self._rate_hz)) / one.noise
+        shape = around[onset:end]
+        return Finding(
+            kind=kind,
+            onset=one.at - self.before + onset,
+            length=end - onset,
+            amplitude=float(np.ptp(shape)),
+            snr=float(np.abs(shape).max() / one.noise),
+            z=one.z / restless if restless > RESTLESS else one.z,
+            probability=float(chances[verdict]),
+            reason=reason,
+        )
+
+    @staticmethod
+    def _without(around: NDArray[np.float64], wave: NDArray[np.float64], at: int) -> NDArray[np.float64]:
+        """The signal after taking away a wave that begins at this index, as far as it lies within."""
+        rest = around.copy()
+        first, last = max(0, at), min(len(around), at + len(wave))
+        rest[first:last] -= wave[first - at : last - at]
+        return rest
+
+    def _must_wait(self, one: _Held) -> bool:
+        """Whether it may be one of the first beats of a heart that is not known yet."""
+        at_s = one.middle / self._rate_hz
+        if self.heart.known or at_s > LEARNT_S:
+            return False
+        return at_s < FIRST_S or any(self._may_be_beats(one, other) for other in self._held)
+
+    def _may_be_beats(self, one: _Held, other: _Held) -> bool:
+        apart_s = abs(one.middle - other.middle) / self._rate_hz
+        return SHORTEST_S <= apart_s <= 2 * LONGEST_S and float(one.shape @ other.shape) > ALIKE
+
+    def turn_page(self, signal: Callable[[], NDArray[np.float64]], now: int) -> list[Finding]:
+        """Look for a heart in the last seconds; return what need not wait any longer."""
+        if self.heart.wants_search:
+            beats = self.heart.search(signal(), now)
+            near = round(NEAR_BEAT_S * self._rate_hz)
+            self._held = [h for h in self._held if not (np.abs(beats - h.middle) < near).any()]
+        waits = not self.heart.known and now / self._rate_hz < LEARNT_S
+        free = [h for h in self._held if not (waits and any(self._may_be_beats(h, o) for o in self._held))]
+        self._held = [h for h in self._held if h not in free]
+        return [h.finding for h in free]
+
+    def finish(self) -> list[Finding]:
+        """The segment has ended; return what was held back."""
+        held, self._held = self._held, []
+        self._past.clear()
+        self.heart.interrupt()
+        return [h.finding for h in held]
+
+    def state(self) -> dict[str, StateValue]:
+        return {
+            "heart": self.heart.state(),
+            "past": self._past.state(),
+            "held": [{**asdict(h), "finding": asdict(h.finding)} for h in self._held],
+        }
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        self.heart.restore(state["heart"])
+        self._past.restore(state["past"])
+        self._held = [_Held(h["middle"], np.array(h["shape"]), _finding(h["finding"])) for h in state["held"]]
+
+
+def _finding(state: Mapping[str, Any]) -> Finding:
+    return Finding(**{**state, "kind": Kind(state["kind"])})

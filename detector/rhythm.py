@@ -1,0 +1,60 @@
+"""Whether instants follow each other like heartbeats."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+SHORTEST_S, LONGEST_S = 0.35, 1.6  # between beats: 170 down to 38 a minute
+STEADY = 0.18  # by how much one interval may differ from the mean: sinus arrhythmia at rest stays within
+FEWEST = 5  # beats: so many at equal intervals hardly happen by chance
+MISSING = 0.3  # beats that may be hidden in noise, for each one seen
+STRAY = 0.35  # like instants off the rhythm for each one on it: more, and it is no rhythm
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """A chain of instants at nearly equal intervals, s."""
+
+    interval_s: float
+    beats: NDArray[np.float64]
+
+
+def find_rhythm(times_s: NDArray[np.float64]) -> Rhythm | None:
+    """The longest chain in instants (n,), in order; None if it is no heart's."""
+    best: list[int] = []
+    best_mean = 0.0
+    for first in range(len(times_s) - 1):
+        for second in range(first + 1, len(times_s)):
+            mean = float(times_s[second] - times_s[first])
+            if mean > LONGEST_S:
+                break
+            if mean >= SHORTEST_S:
+                chain, mean = _follow(times_s, first, second)
+                if len(chain) > len(best):
+                    best, best_mean = chain, mean
+    if len(best) < FEWEST:
+        return None
+    span = times_s[best[-1]] - times_s[best[0]]
+    expected = round(span / best_mean) + 1
+    inside = best[-1] - best[0] + 1
+    if expected - len(best) > MISSING * len(best) or inside - len(best) > STRAY * len(best):
+        return None
+    return Rhythm(best_mean, times_s[best])
+
+
+def _follow(times_s: NDArray[np.float64], first: int, second: int) -> tuple[list[int], float]:
+    """The chain that begins with these two; one beat in between may be missing."""
+    chain = [first, second]
+    mean = float(times_s[second] - times_s[first])
+    while True:
+        for skip in (1, 2):
+            expected = times_s[chain[-1]] + skip * mean
+            nearest = int(np.argmin(np.abs(times_s - expected)))
+            if nearest > chain[-1] and abs(times_s[nearest] - expected) < STEADY * mean:
+                step = float(times_s[nearest] - times_s[chain[-1]]) / skip
+                mean += (step - mean) / len(chain)
+                chain.append(nearest)
+                break
+        else:
+            return chain, mean

@@ -1,0 +1,231 @@
+"""All channels of one EMG stream from whole hops of raw samples on: filter, match, examine, tell."""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detector.activity import Activity
+from detector.bank import bank
+from detector.candidate import LOOK_AT, Candidate, Candidates, runs
+from detector.contract import StateValue
+from detector.event import Event, Findings, Kind
+from detector.examine import Examiner, Finding
+from detector.filters import FrontEnd
+from detector.heartbeat import LEARNT_S
+from detector.mains import Mains
+from detector.noise import NoiseFloor
+from detector.page import PAGE_HOPS, Grid
+from detector.quality import Quality, run_lengths
+from detector.recall import Recall
+from detector.settings import EmgSettings
+from detector.spans import ORDER, Spans
+from detector.splice import Splice
+from detector.threshold import Threshold
+
+SETTLE_HOPS = 12  # 300 ms after bad contact: filters and electrode come to rest
+TOLD = (Kind.TWITCH, Kind.ARTEFACT)  # a contraction is told as a state
+
+
+class Sites:
+    """Takes pieces of whole hops that lie within one page. See `detector.emg` for the stream around them."""
+
+    def __init__(
+        self, grid: Grid, channels: int, settings: EmgSettings, saturation_uv: tuple[float, float] | None
+    ) -> None:
+        self._grid, self._channels = grid, channels
+        self._bank = bank(grid.raw_rate_hz, grid.hop)
+        self._examiners = [Examiner(grid.raw_rate_hz, grid.rate_hz) for _ in range(channels)]
+        self._before, self._after = self._examiners[0].before, self._examiners[0].after
+        self._front = FrontEnd(grid.raw_rate_hz, channels)
+        self._quality = Quality(channels, saturation_uv)
+        self._mains = Mains(grid.raw_rate_hz, grid.raw_hop, channels)
+        self._floor = NoiseFloor(self._bank.noise_bias, channels)
+        self._threshold = Threshold(settings, self._bank.crossings_hz, channels)
+        self._activity = Activity(channels)
+        self._splice = Splice(channels)
+        self._candidates = Candidates(grid.rate_hz, channels, self._after, self._after - self._bank.length)
+        self._spans = Spans(channels, grid.raw_hop, grid.hop / grid.rate_hz)
+        self._hops = 0  # of the whole stream: pages go on over gaps
+        self._good_run = np.zeros(channels, dtype=np.int64)
+        self.begin(0)
+
+    @property
+    def wait(self) -> int:
+        """Working samples after the last real one until everything is decided."""
+        return self._after + 2 * self._bank.length
+
+    @property
+    def hops_left(self) -> int:
+        """Until the page ends."""
+        return PAGE_HOPS - self._hops % PAGE_HOPS
+
+    def begin(self, start: int) -> None:
+        """A segment without gaps begins at this raw instant."""
+        self._origin, self._segment_hops = start, 0
+        history = self._before + self.wait + (PAGE_HOPS + 2) * self._grid.hop
+        self._signal = np.zeros((self._channels, history))
+        self._good_run[:] = 0
+        self._spans.begin(start)
+        self._candidates.clear()
+        self._activity.clear()
+        self._recall = Recall(self._channels, round(LEARNT_S * self._grid.rate_hz))
+
+    def prime(self, raw: NDArray[np.float64]) -> None:
+        """Look at the first page (channels, hops, n) in advance: it shows the mains and the noise floor."""
+        grid = self._grid
+        bad = Quality(self._channels, None).judge(raw)
+        clean = np.where(bad[:, :, None], 0.0, raw)
+        mains = Mains(grid.raw_rate_hz, grid.raw_hop, self._channels)
+        mains.measure(clean, 0)
+        mains.turn_page()
+        self._front.set_mains(mains.found_hz)
+        front = FrontEnd(grid.raw_rate_hz, self._channels)
+        front.set_mains(mains.found_hz)
+        front.settle(clean[:, 0, 0])
+        signal = front.filter(clean.reshape(self._channels, -1))
+        signal = np.concatenate([np.zeros((self._channels, self._bank.length - 1)), signal], axis=1)
+        powers = self._bank.hop_powers(signal, self._bank.correlate(signal))
+        powers[bad.T] = np.inf
+        self._floor.prime(powers)
+
+    def work(self, raw: NDArray[np.float64], *, real: bool = True) -> Findings:
+        """One piece (channels, hops, n) within a page; `real` is False for padding after the last sample."""
+        findings = Findings()
+        hops = raw.shape[1]
+        bad = self._quality.judge(raw) if real else np.zeros(raw.shape[:2], dtype=np.bool_)
+        if self._segment_hops == 0:
+            self._front.settle(self._splice.begin(raw, bad))
+        raw = self._splice.mend(raw, bad)
+        floor_rms = np.sqrt(self._floor.power[:, 0])
+        hum = self._mains.measure(raw, self._hops)
+        unusable = bad | self._quality.floating(hum, floor_rms, self._hops, hops)
+        signal = self._front.filter(raw.reshape(self._channels, -1))
+        self._signal = np.concatenate([self._signal[:, signal.shape[1] :], signal], axis=1)
+        self._recall.write(signal)
+        recent = self._signal[:, -(hops * self._grid.hop + self._bank.length - 1) :]
+        found = self._bank.correlate(recent)
+        powers = self._bank.hop_powers(recent, found)
+        good_run = run_lengths(~unusable, self._good_run)
+        self._good_run = good_run[:, -1]
+        usable = (good_run > SETTLE_HOPS).T & real
+        self._look(found, usable)
+        codes = self._activity.add(powers[:, :, 0].T, self._floor.rest[:, 0], unusable)
+        if real:
+            findings.spans.extend(self._spans.add(codes, floor_rms))
+        self._floor.learn(powers, usable)
+        self._hops += hops
+        self._segment_hops += hops
+        self._examine(findings)
+        if self._hops % PAGE_HOPS == 0:
+            self._turn_page(findings)
+        return findings
+
+    def finish(self, end: int) -> Findings:
+        """The segment ended at this raw instant."""
+        findings = Findings(spans=self._spans.finish(end))
+        for channel, examiner in enumerate(self._examiners):
+            self._tell(channel, examiner.finish(), findings)
+        return findings
+
+    def _turn_page(self, findings: Findings) -> None:
+        now = self._segment_hops * self._grid.hop
+        for channel, examiner in enumerate(self._examiners):
+            self._tell(channel, examiner.turn_page(partial(self._recall.read, channel), now), findings)
+        self._mains.turn_page()
+        self._quality.turn_page()
+        self._front.set_mains(self._mains.found_hz)
+        self._threshold.turn_page()
+
+    def _look(self, found: NDArray[np.float32], usable: NDArray[np.bool_]) -> None:
+        """Keep as candidates the best instant of every run above LOOK_AT in every hop."""
+        inverse = (1 / self._floor.power[:, 1:]).astype(np.float32)
+        match = (found * found * inverse[:, :, None]).max(axis=2)
+        above = (match > np.float32(LOOK_AT**2)) & usable[:, :, None]
+        if not above.any():
+            return
+        start = self._segment_hops * self._grid.hop - (self._bank.length - 1)
+        noise, rest = np.sqrt(self._floor.power[:, 0]), np.sqrt(self._floor.rest[:, 0])
+        for row, first, end in runs(above.reshape(-1, self._grid.hop)):
+            hop, channel = divmod(row, self._channels)
+            best = first + int(np.argmax(match[hop, channel, first:end]))
+            self._candidates.add(
+                Candidate(
+                    channel=channel,
+                    at=start + hop * self._grid.hop + best,
+                    z=float(np.sqrt(match[hop, channel, best])),
+                    noise=float(noise[channel]),
+                    rest=float(rest[channel]),
+                )
+            )
+
+    def _examine(self, findings: Findings) -> None:
+        """Examine every candidate whose surroundings are complete."""
+        now = self._segment_hops * self._grid.hop
+        for one, following in self._candidates.due(now):
+            start = one.at - self._before - now + self._signal.shape[1]
+            around = self._signal[one.channel, start : start + self._before + self._after]
+            loud = self._activity.before(one.channel, self._hops_ago(one.at))
+            self._tell(
+                one.channel, self._examiners[one.channel].examine(one, around, following, loud), findings
+            )
+
+    def _tell(self, channel: int, found: list[Finding], findings: Findings) -> None:
+        """Make events of what is to be told and stands out."""
+        for finding in found:
+            if finding.kind in TOLD and finding.z >= self._threshold.z[channel]:
+                if finding.kind is Kind.TWITCH:
+                    self._threshold.count(channel, finding.z)
+                findings.events.append(self._event(channel, finding))
+
+    def _hops_ago(self, at: int) -> int:
+        return self._segment_hops - at // self._grid.hop
+
+    def _event(self, channel: int, finding: Finding) -> Event:
+        return Event(
+            channel=channel,
+            onset=self._origin + finding.onset * self._grid.thinning,
+            duration_ms=finding.length * 1000 / self._grid.rate_hz,
+            amplitude=finding.amplitude,
+            snr=finding.snr,
+            kind=finding.kind,
+            confidence=finding.probability,
+            state=ORDER[self._activity.code(channel, self._hops_ago(finding.onset))],
+            reason=finding.reason,
+        )
+
+    def state(self) -> dict[str, StateValue]:
+        return {
+            **{name: part.state() for name, part in self._parts().items()},
+            "examiners": [examiner.state() for examiner in self._examiners],
+            "signal": self._signal.copy(),
+            "good_run": self._good_run.copy(),
+            "hops": self._hops,
+            "segment_hops": self._segment_hops,
+            "origin": self._origin,
+        }
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        for name, part in self._parts().items():
+            part.restore(state[name])
+        for examiner, saved in zip(self._examiners, state["examiners"], strict=True):
+            examiner.restore(saved)
+        self._signal, self._good_run = np.array(state["signal"]), np.array(state["good_run"])
+        self._hops, self._segment_hops = state["hops"], state["segment_hops"]
+        self._origin = state["origin"]
+
+    def _parts(self) -> dict[str, Any]:
+        return {
+            "front": self._front,
+            "quality": self._quality,
+            "mains": self._mains,
+            "floor": self._floor,
+            "threshold": self._threshold,
+            "activity": self._activity,
+            "splice": self._splice,
+            "candidates": self._candidates,
+            "spans": self._spans,
+            "recall": self._recall,
+        }

@@ -1,0 +1,80 @@
+"""What lies around a candidate, as figures that a classifier can weigh."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detector.candidate import Candidate
+from detector.fit import Fit
+
+BEFORE_MS = 250.0  # looked at ahead of a candidate
+AFTER_MS = 165.0  # looked at from its start on: an event has to be told 200 ms after its end
+BLOCK_MS = 10.0  # local noise is the median over blocks of this length
+FEWEST_BLOCKS = 3  # of which a median says something
+ASIDE_MS = 12.0  # kept free between an event and what counts as its surroundings
+LEAST = 1e-6  # uV: keeps logarithms finite
+FEATURES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """Other candidates of the channel and how busy it was.
+
+    Attributes:
+        before, after: The strongest other match within reach, over the candidate's own.
+        count: Others in the second before; `next`: others so far after it.
+        loud_1s, loud_4s: Share of the hops before in which the signal was far above the resting floor.
+    """
+
+    before: float
+    after: float
+    count: int
+    next: int
+    loud_1s: float
+    loud_4s: float
+
+
+def local_noise(around: NDArray[np.float64], onset: int, end: int, rate_hz: float) -> tuple[float, float]:
+    """The typical rms ahead of and behind an event; what is too short to tell counts as none."""
+    aside, block = round(ASIDE_MS * rate_hz / 1000), max(4, round(BLOCK_MS * rate_hz / 1000))
+    return _typical_rms(around[: max(0, onset - aside)], block), _typical_rms(around[end + aside :], block)
+
+
+def _typical_rms(signal: NDArray[np.float64], block: int) -> float:
+    count = len(signal) // block
+    if count < FEWEST_BLOCKS:
+        return 0.0
+    powers = (signal[: count * block].reshape(count, block) ** 2).mean(axis=1)
+    return float(np.sqrt(np.median(powers)))
+
+
+def features(
+    candidate: Candidate, fit: Fit, around: NDArray[np.float64], at: int, company: Company, rate_hz: float
+) -> NDArray[np.float64]:
+    """(FEATURES,): logarithms and shares, all of the order of one. `around[at]` is the candidate's start."""
+    onset, end = at + fit.onset, at + fit.onset + fit.length
+    ahead, behind = local_noise(around, onset, end, rate_hz)
+    aside = round(ASIDE_MS * rate_hz / 1000)
+    peak = max(float(np.abs(around[onset:end]).max()), LEAST)
+    noise = max(candidate.noise, LEAST)
+    return np.array(
+        [
+            np.log(candidate.z),
+            np.log((ahead + LEAST) / noise),
+            np.log((behind + LEAST) / noise),
+            np.log(noise / max(candidate.rest, LEAST)),
+            min(company.before, 2.0),
+            min(company.after, 2.0),
+            np.log1p(company.count),
+            np.log1p(company.next),
+            np.log((fit.pop + LEAST) / (fit.match + LEAST)),
+            fit.explained,
+            np.log(fit.length * 50 / rate_hz),
+            np.log(peak / noise) - np.log(candidate.z),
+            company.loud_1s,
+            company.loud_4s,
+            np.log((np.abs(around[: onset - aside]).max(initial=0.0) + LEAST) / peak),
+            np.log((np.abs(around[end + aside :]).max(initial=0.0) + LEAST) / peak),
+        ]
+    )
