@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from dashboards.report.model import Answer, Report, SiteFigures
-from dashboards.report.phrases import joined, links, listed, moment, per_hour
+from dashboards.report.phrases import counted, joined, links, listed, moment, per_hour
 from dashboards.web.wording import UNITS, duration, figure, share
 from detector.association import AFTER_H
 from ingest.sites import Region
@@ -15,7 +15,12 @@ SEVERAL_UNITS = 2
 def answers(report: Report) -> list[Answer]:
     """Every question, in the order of the report."""
     if not any(site.coverage.observed_h for site in report.sites):
-        return [Answer("What was measured?", ["Nothing could be judged in this period: that is no finding."])]
+        nothing = ["Nothing could be judged in this period: that is no finding."]
+        return [
+            Answer("What was measured?", nothing),
+            Answer("What other symptoms?", _symptoms(report)),
+            Answer("What medicine?", _medicine(report)),
+        ]
     return [Answer(question, answer(report)) for question, answer in _QUESTIONS.items()]
 
 
@@ -36,14 +41,15 @@ def _where(report: Report) -> list[str]:
     twitching = [site for site in report.sites if site.count]
     if not twitching:
         observed_h = sum(site.coverage.observed_h for site in report.sites)
-        return [f"No twitch in {figure(observed_h)} observed hours at {_sites(len(report.sites))} together."]
+        sites = counted(len(report.sites), "site")
+        return [f"No twitch in {figure(observed_h)} observed hours of {sites} together."]
     regions = {site.region for site in twitching if site.region}
     watched = {site.region for site in report.sites if site.region}
     named = (
         joined(Region(region).plain for region in Region if region in regions) if regions else "unnamed sites"
     )
     reach = f"in {len(regions)} of {len(watched)} body regions watched: {named}"
-    return [f"{len(twitching)} of {_sites(len(report.sites))} twitched, {reach}."]
+    return [f"{len(twitching)} of {counted(len(report.sites), 'site')} twitched, {reach}."]
 
 
 def _same_place(report: Report) -> list[str]:
@@ -54,7 +60,7 @@ def _same_place(report: Report) -> list[str]:
     said = [f"{share(busiest.count / total)} of {total} twitches came from the {_place(busiest)}."]
     told = [site for site in report.sites if site.units]
     for site in sorted(told, key=lambda site: -site.count)[:SEVERAL_UNITS]:
-        shapes = f"{len(site.units)} recurring shape{'s' * (len(site.units) != 1)}"
+        shapes = counted(len(site.units), "recurring shape")
         said.append(f"At the {_place(site)} {shapes}; the commonest made {share(site.units[0].share)}.")
     return said or ["Shapes were not told apart."]
 
@@ -65,7 +71,9 @@ def _often(report: Report) -> list[str]:
         return ["No site was observed at rest."]
     ordered = sorted(rated, key=lambda site: -(site.at_rest.per_hour if site.at_rest else 0.0))
     said = [f"{_place(site)} {per_hour(site.at_rest)}" for site in ordered[:MOST]]
-    rest = f"; {_sites(len(ordered) - MOST)} less often, see the table" if len(ordered) > MOST else ""
+    rest = (
+        f"; {counted(len(ordered) - MOST, 'site')} less often, see the table" if len(ordered) > MOST else ""
+    )
     return [f"An hour of rest, with 95 % interval: {'; '.join(said)}{rest}."]
 
 
@@ -82,7 +90,7 @@ def _long(report: Report) -> list[str]:
 
 def _spells(report: Report) -> list[str]:
     said = [
-        f"{_place(site)} {site.spells.count} spells, half of them over"
+        f"{_place(site)} {counted(site.spells.count, 'spell')}, half of them over"
         f" {duration(site.spells.duration_s.median)}, the longest {duration(site.spells.longest_s)}"
         for site in _busiest(report)
         if site.spells
@@ -92,12 +100,13 @@ def _spells(report: Report) -> list[str]:
 
 
 def _moving(report: Report) -> list[str]:
-    said = []
-    for site in _busiest(report):
-        moving = f"{per_hour(site.moving)} an hour moving against {per_hour(site.at_rest)} at rest"
-        said.append(f"{_place(site)} {moving}")
+    said = [
+        f"{_place(site)} {per_hour(site.moving)} and {per_hour(site.at_rest)}" for site in _busiest(report)
+    ]
     missed = "Movement hides twitches: a low rate while moving says little."
-    return [f"{'; '.join(said)}.", missed] if said else ["There was none in either."]
+    return (
+        [f"An hour moving and an hour of rest: {'; '.join(said)}.", missed] if said else ["There was none."]
+    )
 
 
 def _symptoms(report: Report) -> list[str]:
@@ -120,7 +129,7 @@ def _felt(report: Report) -> list[str]:
         return ["Nothing felt was noted."]
     found = report.felt
     return [
-        f"{found.notes} times; {found.judged} of them could be judged.",
+        f"It was noted {counted(found.notes, 'time')}, {found.judged} of which could be judged.",
         f"Of these, {found.seen} had a twitch on record in the minute before.",
         f"{found.twitches_felt} of {found.twitches} measured twitches were noted as felt.",
     ]
@@ -149,7 +158,3 @@ def _place(site: SiteFigures) -> str:
     """A site within a sentence."""
     place = site.place[:1].lower() + site.place[1:]
     return f"{place} (movement sensor)" if site.modality == "accelerometer" else place
-
-
-def _sites(count: int) -> str:
-    return f"{count} site{'s' * (count != 1)}"

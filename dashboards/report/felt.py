@@ -37,8 +37,9 @@ def _judged(reader: JournalReader, wearer: str, minute: int) -> bool:
     """Whether twitches could be seen anywhere in that minute or the one before."""
     return bool(
         reader.ask(
-            "SELECT 1 FROM minute WHERE wearer = ? AND minute IN (?, ?) AND rest_s + movement_s > 0 LIMIT 1",
-            (wearer, minute, minute - 1),
+            "SELECT 1 FROM minute WHERE wearer = ? AND minute BETWEEN ? AND ?"
+            " AND rest_s + movement_s > 0 LIMIT 1",
+            (wearer, minute - 1, minute),
         )
     )
 

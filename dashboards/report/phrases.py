@@ -5,10 +5,11 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from dashboards.report.model import Coverage, Noted, Trigger
-from dashboards.web.wording import figure, share
+from dashboards.web.wording import duration, figure, share
 from detector.rate import Rate
 from detector.trend import Trend
 
+LONGEST_NOTE = 60  # characters: the page has to hold a dozen
 NOT_OBSERVED = "not observed"
 MOST_TREND = 100  # between the bounds of a trend: it may as well fall tenfold as rise tenfold
 
@@ -38,9 +39,18 @@ def change_a_week(trend: Trend | None) -> str:
     return f"{change:+.0f} % ({low:+.0f} to {high:+.0f})"
 
 
+def hours(length_h: float) -> str:
+    """A length of time.
+
+    >>> hours(0.1), hours(31.4)
+    ('6 min', '31 h')
+    """
+    return duration(length_h * 3600)
+
+
 def covered(coverage: Coverage) -> str:
     """Hours observed and the share of the period."""
-    return f"{figure(coverage.observed_h)} h ({share(coverage.share)})"
+    return f"{hours(coverage.observed_h)} ({share(coverage.share)})"
 
 
 def day_of(iso: str) -> str:
@@ -64,8 +74,8 @@ def moment(iso: str) -> str:
 
 def listed(notes: list[Noted], most: int = 6) -> str:
     """Notes with how often and when last, most frequent first; the rest is counted."""
-    by_text = Counter(note.text or "(no words)" for note in notes)
-    last = {note.text or "(no words)": note.time for note in notes}
+    by_text = Counter(_short(note.text) for note in notes)
+    last = {_short(note.text): note.time for note in notes}
     said = [
         f"{text} ({count} times, last {day_of(last[text])})"
         if count > 1
@@ -76,15 +86,22 @@ def listed(notes: list[Noted], most: int = 6) -> str:
     return "; ".join(said) + (f"; and {more} more" if more else "")
 
 
+def _short(text: str) -> str:
+    """A note in one line: its beginning, if it is long."""
+    words = " ".join(text.split()) or "(no words)"
+    return words if len(words) <= LONGEST_NOTE else words[: LONGEST_NOTE - 1].rstrip() + "…"
+
+
 def links(triggers: list[Trigger]) -> str:
     """What the hours after things noted looked like; those with too few occasions together at the end."""
     told = [_link(trigger) for trigger in triggers if trigger.times is not None]
-    few = [
-        f"{trigger.kind} ({trigger.occasions} occasions, {trigger.days_without} days without)"
-        for trigger in triggers
-        if trigger.times is None
-    ]
+    few = [_too_few(trigger) for trigger in triggers if trigger.times is None]
     return "; ".join([*told, f"too few to say: {joined(few)}"] if few else told)
+
+
+def _too_few(trigger: Trigger) -> str:
+    seen = counted(trigger.occasions, "occasion")
+    return f"{trigger.kind} ({seen}, {counted(trigger.days_without, 'day')} without)"
 
 
 def _link(trigger: Trigger) -> str:
@@ -93,6 +110,15 @@ def _link(trigger: Trigger) -> str:
         f" ({figure(trigger.low or 0.0)}-{figure(trigger.high or 0.0)}) the same hours without, over"
         f" {trigger.occasions} occasions (shuffled diaries: {share(trigger.by_chance or 0.0)} as far from 1)"
     )
+
+
+def counted(count: int, thing: str) -> str:
+    """A number of things.
+
+    >>> counted(1, "day"), counted(2, "day")
+    ('1 day', '2 days')
+    """
+    return f"{count} {thing}{'s' * (count != 1)}"
 
 
 def joined(parts: Iterable[str]) -> str:

@@ -7,7 +7,7 @@ from dashboards.report.advice import EMERGENCY, NO_VERDICT, SEE_A_DOCTOR
 from dashboards.report.body import body_svg
 from dashboards.report.drawing import days_svg, hours_svg, scale_per_hour, strip_svg
 from dashboards.report.model import Coverage, Report, Sensor, SiteFigures, Strip
-from dashboards.report.phrases import change_a_week, covered, day_of, moment, per_hour
+from dashboards.report.phrases import change_a_week, covered, day_of, hours, moment, per_hour
 from dashboards.web.wording import MODALITIES, UNITS, duration, figure, share
 
 COLUMNS = (
@@ -110,7 +110,7 @@ def _body(report: Report) -> Drawing:
 def _site(site: SiteFigures) -> SiteRow:
     rated = [day for day in site.days if day.rate]
     days = ", ".join(f"{day_of(day.day)} {per_hour(day.rate)}" for day in rated) or "no day was observed"
-    hours = ", ".join(f"{hour} h {figure(rate.per_hour)}" for hour, rate in enumerate(site.by_hour) if rate)
+    by_hour = ", ".join(f"{hour} h {figure(rate.per_hour)}" for hour, rate in enumerate(site.by_hour) if rate)
     top = max([1.0, *(rate.per_hour for rate in site.by_hour if rate)])
     return SiteRow(
         place=site.place,
@@ -118,12 +118,12 @@ def _site(site: SiteFigures) -> SiteRow:
         days=Drawing(
             days_svg(site.days),
             f"{site.place}, twitches an hour of rest by day: {days}",
-            f"{_span(site)}, top {figure(scale_per_hour(site.days))}",
+            f"{_span(site)}, top {figure(scale_per_hour(site.days))} an hour",
         ),
         hours=Drawing(
             hours_svg(site.by_hour),
-            f"{site.place}, twitches an hour of rest by hour of the day: {hours or 'not observed'}",
-            f"0 to 24 h, top {figure(top)}",
+            f"{site.place}, twitches an hour of rest by hour of the day: {by_hour or 'not observed'}",
+            f"0 to 24 h, top {figure(top)} an hour",
         ),
         strips=[_strip(site, strip) for strip in site.strips],
     )
@@ -170,6 +170,6 @@ def _unjudged(report: Report) -> list[str]:
 
 def _lost_time(coverage: Coverage) -> str:
     return (
-        f"{figure(coverage.not_worn_h)} h not worn, {figure(coverage.bad_contact_h)} h bad contact,"
-        f" {figure(coverage.missing_h)} h without data"
+        f"{hours(coverage.not_worn_h)} not worn, {hours(coverage.bad_contact_h)} bad contact,"
+        f" {hours(coverage.missing_h)} without data"
     )
