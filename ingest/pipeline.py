@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 from detector.contract import StateValue
 from ingest.clock import DeviceClock
 from ingest.conversation import Boot, Conversation, Data, Delivery, Phase, Press
-from ingest.messages import Hello, HostMessage, Status
+from ingest.messages import MODALITY_NAMES, UNIT_NAMES, Hello, HostMessage, Status
 from ingest.protocol import FrameDecoder, encode
 from ingest.reassembly import Run
 from ingest.schema import CheckpointRow, DeviceRow, NoteKind, NoteRow, Records
 from ingest.statecodec import decode_state, encode_state
-from ingest.stream import MODALITY_NAMES, UNIT_NAMES, Origin, StreamRecorder
+from ingest.stream import Origin, StreamRecorder
 
 CHECKPOINT_EVERY_NS = 5_000_000_000  # an ESP32 holds 25 s: four chances to store before it must overwrite
 STATE_VERSION = "1"  # of what a checkpoint holds; another one's is not read
@@ -219,7 +219,7 @@ class Pipeline:
             self._checkpoint_wanted = True
             for recorder in self._recorders.values():
                 recorder.finish(records)
-                recorder.take_minutes(records)
+                recorder.settle(records)
         self.device = hello.device_id.hex()
         self._recorders, self._status, self._clock, self._offer = {}, None, DeviceClock(), None
         assignment = self._assign(hello)
@@ -249,7 +249,8 @@ class Pipeline:
         assert isinstance(clock, dict)
         assert isinstance(streams, dict)
         self._clock.restore(clock)
-        self._conversation.marker_next = _positions(state)[1]
+        expected, self._conversation.marker_next = _positions(state)
+        self._conversation.stored(expected, self._conversation.marker_next)  # the last link may not have said so
         for stream_id, saved in streams.items():
             assert isinstance(saved, dict)
             if int(stream_id) in self._recorders:
@@ -274,7 +275,7 @@ class Pipeline:
         self._checkpoint_ns = now_ns - self._stepped_ns
         self._checkpoint_wanted = False
         for recorder in self._recorders.values():
-            recorder.take_minutes(records)
+            recorder.settle(records)
         expected, marker_next = self._conversation.expected(), self._conversation.marker_next
         state: dict[str, StateValue] = {
             "expected": {str(i): n for i, n in expected.items()},
