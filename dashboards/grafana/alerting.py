@@ -1,0 +1,155 @@
+"""Alert rules: they pass on what the service has told, and notice when the service itself falls silent.
+
+Nothing is judged here: the level of a wearer is computed beside the journal, with its own hysteresis. A rule
+finds its fault in figures; that a query brings no figures at all is a rule of its own. Provisioning reads `$`
+as its own, so that a `$` meant for Grafana's templates is written twice.
+"""
+
+from dashboards.grafana.panel import SOURCE, Json
+
+FOLDER = "fasciwatch"
+SILENT_AFTER_MIN = 30  # minutes without a row: the service writes one each minute, whatever the sensors do
+OFF_NOTE_H = 24  # how long a note "off on purpose" keeps the dead man's switch quiet
+KNOWN_D = 30  # a wearer of whom nothing came for so long is no longer missed
+
+_MATH = {"type": "__expr__", "uid": "__expr__"}
+
+_MINUTES = (
+    f'SELECT count(rest_s) AS life FROM "minute" WHERE time > now() - {SILENT_AFTER_MIN}m GROUP BY wearer'
+)
+_OFF = (
+    'SELECT count("text") AS life FROM "note" WHERE kind = \'off\''
+    f" AND time > now() - {OFF_NOTE_H}h GROUP BY wearer"
+)
+_KNOWN = f'SELECT count(rest_s) * 0 AS life FROM "hour" WHERE time > now() - {KNOWN_D}d GROUP BY wearer'
+# One row for each wearer known at all: minutes of late, plus notes that say it is off on purpose, plus nothing.
+_SIGNS_OF_LIFE = f"SELECT sum(life) FROM ({_MINUTES}), ({_OFF}), ({_KNOWN}) GROUP BY wearer"  # noqa: S608 -- ours
+_LEVEL = 'SELECT last(level) FROM "alert" WHERE time > now() - 365d GROUP BY wearer, "rule"'
+_ANYTHING = f'SELECT count(rest_s) FROM "hour" WHERE time > now() - {KNOWN_D}d'
+
+
+def rule_groups() -> Json:
+    """For provisioning: every rule, in one group."""
+    return {
+        "apiVersion": 1,
+        "groups": [{"orgId": 1, "name": "fasciwatch", "folder": FOLDER, "interval": "1m", "rules": _rules()}],
+    }
+
+
+def contact_points() -> Json:
+    """For provisioning: where alerts go, until the household names a better place."""
+    receiver = {
+        "uid": "fasciwatch-mail",
+        "type": "email",
+        "settings": {"addresses": "$FASCIWATCH_ALERT_MAIL", "singleEmail": True},
+        "disableResolveMessage": False,
+    }
+    return {
+        "apiVersion": 1,
+        "contactPoints": [{"orgId": 1, "name": "fasciwatch", "receivers": [receiver]}],
+    }
+
+
+def policies() -> Json:
+    """For provisioning: who is told what. It replaces the whole tree of this Grafana."""
+    route = {
+        "receiver": "fasciwatch",
+        "object_matchers": [["product", "=", "fasciwatch"]],
+        "group_by": ["alertname", "wearer"],
+        "group_wait": "1m",
+        "group_interval": "1h",
+        "repeat_interval": "1d",
+    }
+    return {
+        "apiVersion": 1,
+        "policies": [
+            {
+                "orgId": 1,
+                "receiver": "grafana-default-email",
+                "group_by": ["grafana_folder", "alertname"],
+                "routes": [route],
+            }
+        ],
+    }
+
+
+def _rules() -> list[Json]:
+    return [
+        _rule(
+            "fasciwatch-level",
+            "Twitching persists",
+            _LEVEL,
+            {"type": "gt", "params": [1]},
+            back={"type": "lt", "params": [1]},
+            no_data="OK",  # nothing was ever told
+            hold="0s",
+            summary="Persistent twitching of {{ $$labels.wearer }} was noticed; the page says where and why.",
+        ),
+        _rule(
+            "fasciwatch-silent",
+            "Nothing is being recorded",
+            _SIGNS_OF_LIFE,
+            {"type": "lt", "params": [1]},
+            no_data="OK",  # the next rule's business
+            hold="0s",
+            summary=f"No minute of {{{{ $$labels.wearer }}}} has come for {SILENT_AFTER_MIN} minutes: the service,"
+            " the forwarder or the machine stands still. This says nothing about twitches.",
+        ),
+        _rule(
+            "fasciwatch-empty",
+            "InfluxDB holds nothing",
+            _ANYTHING,
+            {"type": "lt", "params": [1]},
+            no_data="Alerting",
+            hold="1h",
+            summary="No data at all: was the service ever started, or is this another bucket?",
+        ),
+    ]
+
+
+def _rule(
+    uid: str,
+    title: str,
+    query: str,
+    fires: Json,
+    *,
+    no_data: str,
+    hold: str,
+    summary: str,
+    back: Json | None = None,
+) -> Json:
+    condition: Json = {"type": "query", "evaluator": fires, "query": {"params": ["B"]}}
+    if back is not None:
+        condition["unloadEvaluator"] = back
+    span = {"from": KNOWN_D * 86_400, "to": 0}
+    influx = {
+        "refId": "A",
+        "query": query,
+        "rawQuery": True,
+        "resultFormat": "time_series",
+        "datasource": SOURCE,
+    }
+    reduce = {"refId": "B", "type": "reduce", "expression": "A", "reducer": "last", "datasource": _MATH}
+    threshold = {
+        "refId": "C",
+        "type": "threshold",
+        "expression": "B",
+        "conditions": [condition],
+        "datasource": _MATH,
+    }
+    return {
+        "uid": uid,
+        "title": title,
+        "condition": "C",
+        "data": [
+            {"refId": "A", "datasourceUid": SOURCE["uid"], "relativeTimeRange": span, "model": influx},
+            {"refId": "B", "datasourceUid": "__expr__", "relativeTimeRange": span, "model": reduce},
+            {"refId": "C", "datasourceUid": "__expr__", "relativeTimeRange": span, "model": threshold},
+        ],
+        "noDataState": no_data,
+        "execErrState": "Error",
+        "for": hold,
+        "labels": {"product": "fasciwatch"},
+        "annotations": {"summary": summary},
+        "isPaused": False,
+    }
