@@ -9,10 +9,9 @@ from rich.table import Table
 from fasciwatch.console import FAILED, err, out
 from ingest.config import DEFAULT_BAUD
 from ingest.errors import LinkError
-from ingest.messages import Hello
+from ingest.messages import MODALITY_NAMES, Hello
 from ingest.probe import probe, serial_ports
 from ingest.sites import Site
-from ingest.stream import MODALITY_NAMES
 from ingest.transport.serial import open_serial
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Self
 from platformdirs import user_config_path, user_data_path
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
+from ingest.archive.retention import Limits
 from ingest.errors import ConfigError
 from ingest.messages import Hello, Modality
 from ingest.pipeline import Assignment
@@ -44,6 +45,13 @@ emg = ["biceps-left"]  # the site of each EMG channel, in the order of the board
 
 # [journal]
 # path = "~/fasciwatch/journal.sqlite3"
+
+# [archive]  # the raw signal, so that a better detector can be run over it; about 350 MB a day for 4 x 1 kHz
+# enabled = false
+# path = "~/fasciwatch/journal.archive"
+# keep_days = 30
+# max_gb = 20
+# leave_free_gb = 1  # with less room on the disk the archive stops, and says so; the journal goes on
 
 # [web]
 # port = 8420  # http://localhost:8420, reachable from this machine only
@@ -142,6 +150,29 @@ class JournalConfig(_Section):
     path: _ExpandedPath = DEFAULT_JOURNAL
 
 
+class ArchiveConfig(_Section):
+    """Where raw signal goes and how much of it is kept."""
+
+    enabled: bool = True
+    path: _ExpandedPath | None = None
+    keep_days: float = Field(default=30, gt=0)
+    max_gb: float = Field(default=20, gt=0)
+    leave_free_gb: float = Field(default=1, ge=0)
+
+    @property
+    def limits(self) -> Limits:
+        """How much is kept, in the archive's own units."""
+        return Limits(
+            keep_ns=round(self.keep_days * 86_400e9),
+            keep_bytes=round(self.max_gb * 1e9),
+            leave_free_bytes=round(self.leave_free_gb * 1e9),
+        )
+
+    def folder(self, journal: Path) -> Path:
+        """Where it is, for the journal at this path."""
+        return self.path or journal.with_suffix(".archive")
+
+
 class WebConfig(_Section):
     """Where the page is served."""
 
@@ -170,7 +201,7 @@ class InfluxConfig(_Section):
 
     url: str = Field(default="http://127.0.0.1:8086", pattern="^https?://[^/]+$")
     org: str = Field(default="home", min_length=1)
-    bucket: str = Field(default="fasciwatch", pattern="^[^_\"/][^\"/]*$")
+    bucket: str = Field(default="fasciwatch", pattern='^[^_"/][^"/]*$')
     token_file: _ExpandedPath = DEFAULT_INFLUX_TOKEN
     retention_days: int = Field(default=0, ge=0)
 
@@ -181,6 +212,7 @@ class Config(_Section):
     wearer: str = Field(min_length=1, max_length=64)
     devices: Annotated[tuple[DeviceConfig, ...], Field(strict=False, min_length=1)]
     journal: JournalConfig = JournalConfig()
+    archive: ArchiveConfig = ArchiveConfig()
     web: WebConfig = WebConfig()
     mqtt: MqttConfig = MqttConfig()
     influx: InfluxConfig | None = None

@@ -4,6 +4,7 @@
     ├── ConfigError       the configuration file: names the key and the line
     ├── RecordingError    a recording that cannot be read: names the file, and the column or line
     ├── JournalError      the journal cannot be opened, read or written
+    ├── ArchiveError      raw signal that cannot be kept or read: names the file or folder
     ├── ProtocolError     a message that cannot be put on the wire
     ├── LinkError         a link to a device that cannot be opened or was lost
     └── InfluxError       InfluxDB is away, or refuses what it is asked
@@ -53,6 +54,18 @@ class JournalError(FasciwatchError):
 
     Attributes:
         path: The SQLite file.
+    """
+
+    def __init__(self, path: Path, message: str) -> None:
+        super().__init__(f"{path}: {message}")
+        self.path = path
+
+
+class ArchiveError(FasciwatchError):
+    """Raw signal cannot be archived, or read from the archive.
+
+    Attributes:
+        path: The file or folder.
     """
 
     def __init__(self, path: Path, message: str) -> None:

@@ -30,6 +30,10 @@ class Feature(IntFlag):
     SETTINGS = 16
 
 
+MODALITY_NAMES = {Modality.EMG: "emg", Modality.ACCELEROMETER: "accelerometer"}
+UNIT_NAMES = {Unit.MICROVOLT: "uV", Unit.MILLIG: "mg", Unit.COUNTS: "adc"}
+
+
 class SettingKey(IntEnum):
     NAME = 1
     SITE = 2

@@ -250,7 +250,7 @@ class Pipeline:
         assert isinstance(streams, dict)
         self._clock.restore(clock)
         expected, self._conversation.marker_next = _positions(state)
-        self._conversation.stored(expected, self._conversation.marker_next)  # the last link may not have said so
+        self._conversation.stored(expected, self._conversation.marker_next)  # as the last link could not
         for stream_id, saved in streams.items():
             assert isinstance(saved, dict)
             if int(stream_id) in self._recorders:

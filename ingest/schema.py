@@ -11,6 +11,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
+from ingest.archive.chunk import Chunk
+
+ARCHIVE_PROBLEM = "archive problem"  # in `meta`: why raw signal is not being archived; empty when it is
 VERSION = 1  # of the schema; `MIGRATIONS[n]` brings a journal from version n to n + 1
 
 MIGRATIONS = (
@@ -352,7 +355,7 @@ class CheckpointRow:
 
 @dataclass(slots=True)
 class Records:
-    """What one step of the pipeline wants written, in one transaction."""
+    """What one step of the pipeline wants written, in one transaction; before it `signal` is archived."""
 
     events: list[EventRow] = field(default_factory=list)
     snippets: list[tuple[EventKey, SnippetRow]] = field(default_factory=list)
@@ -360,6 +363,7 @@ class Records:
     gaps: list[GapRow] = field(default_factory=list)
     devices: list[DeviceRow] = field(default_factory=list)
     notes: list[NoteRow] = field(default_factory=list)
+    signal: list[Chunk] = field(default_factory=list)
     checkpoint: CheckpointRow | None = None
 
     def __bool__(self) -> bool:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from ingest.archive.archive import Archive
 from ingest.config import Config, DeviceConfig
 from ingest.errors import LinkError
 from ingest.hostclock import HostClock
@@ -21,6 +22,7 @@ from ingest.writer import JournalWriter
 TICK_S = 0.1  # how often a silent link is looked after; far below every timeout of the protocol
 STALE_AFTER_NS = 5_000_000_000  # without a byte from a device that was started (PROTOCOL.md, section 5)
 RECONNECT_S = (0.5, 1.0, 2.0, 5.0)  # back-off; the last for good, so that a sensor is back within 10 s
+_TEND_EVERY_S = 60.0  # far less than a segment of the archive lasts
 _SETTLE_NS = 15_000_000_000  # after a minute's end, until a row says that nothing came of it
 _BACKFILL_MINUTES = 60 * 24 * 31  # of a service that was off: further back nobody asks for empty minutes
 
@@ -57,7 +59,9 @@ class Service:
         clock: HostClock | None = None,
     ) -> None:
         self.links = [LinkState(device) for device in config.devices]
-        self.writer = JournalWriter(journal)
+        kept = config.archive
+        self.archive = Archive(kept.folder(journal.path), kept.limits) if kept.enabled else None
+        self.writer = JournalWriter(journal, self.archive)
         self._config = config
         self._journal = journal
         self._watcher = watcher
@@ -73,9 +77,13 @@ class Service:
                 for link in self.links:
                     tasks.create_task(self._keep(link), name=f"link {link.device.link_name}")
                 tasks.create_task(self._fill_minutes(), name="minutes")
+                if self.archive:
+                    tasks.create_task(self._tend(self.archive), name="archive")
         finally:
             await self.writer.drain()
             writing.cancel()
+            if self.archive:
+                self.archive.close()
 
     async def add_note(self, kind: str, text: str, time_ns: int, source: str = "page") -> None:
         """Keep a note of the wearer; returns when it is in the journal."""
@@ -186,6 +194,12 @@ class Service:
             if parts:
                 await self.writer.write(Records(minutes=parts))
             await asyncio.sleep(10)
+
+    async def _tend(self, archive: Archive) -> None:
+        """Seal and let go, now and then; a thread does it, so that no link waits."""
+        while True:
+            await asyncio.to_thread(archive.tend, self._clock.now_ns())
+            await asyncio.sleep(_TEND_EVERY_S)
 
     def _watched(self) -> set[tuple[str, str]]:
         seen = {site for link in self.links if link.pipeline for site in link.pipeline.sites}

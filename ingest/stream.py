@@ -12,16 +12,15 @@ from detector.block import Block
 from detector.contract import Detector, StateValue
 from detector.emg import EmgDetector
 from detector.event import Event, Findings
+from ingest.archive.chunk import Source
+from ingest.archive.cutter import ChunkCutter
 from ingest.clock import DeviceClock
-from ingest.messages import Modality, Stream, Unit
+from ingest.messages import MODALITY_NAMES, UNIT_NAMES, Modality, Stream
 from ingest.minutes import MinuteBook
 from ingest.reassembly import Gap, Run
 from ingest.sampletime import SampleTimes
 from ingest.schema import EventKey, EventRow, GapRow, Records, SnippetRow
 from ingest.snippets import SnippetCutter, Wanted
-
-MODALITY_NAMES = {Modality.EMG: "emg", Modality.ACCELEROMETER: "accelerometer"}
-UNIT_NAMES = {Unit.MICROVOLT: "uV", Unit.MILLIG: "mg", Unit.COUNTS: "adc"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +58,8 @@ class StreamRecorder:
         self._snippets = SnippetCutter(
             channels=stream.channels, rate_hz=stream.rate_hz, scale=stream.scale, together=axes
         )
+        source = Source.of(origin.wearer, origin.device, origin.boot_id, stream, self.sites)
+        self._cutter = ChunkCutter(source, self.utc_ns, self._uncertainty_ns)
         self._books = [
             MinuteBook(wearer=origin.wearer, site=site, modality=self._modality) for site in self.sites
         ]
@@ -84,6 +85,7 @@ class StreamRecorder:
         self._untimed_gaps = []
         self.received += run.end - run.start
         self._snippets.push(run.start, run.codes)
+        self._cutter.push(run.start, run.codes)
         samples = (run.codes * np.float32(self.stream.scale)).astype(np.float32)
         self._write(self._detector.update(Block(run.start, samples)), records)
         return samples
@@ -105,8 +107,9 @@ class StreamRecorder:
         """Add what there is of the open snippets; if the signal goes on, whole ones replace them."""
         self._add_cuts(self._snippets.partial(), records)
 
-    def take_minutes(self, records: Records) -> None:
-        """Add what the minutes grew by since the last time."""
+    def settle(self, records: Records) -> None:
+        """Add the signal that came, and what the minutes grew by, since the last time."""
+        records.signal += self._cutter.take()
         for book in self._books:
             records.minutes += book.take()
 
@@ -137,6 +140,9 @@ class StreamRecorder:
         self._snippets.restore(snippets)
         self.received = int(np.asarray(state["received"]))
         self.lost = int(np.asarray(state["lost"]))
+
+    def _uncertainty_ns(self, sequence: int) -> int:
+        return self._clock.uncertainty_ns(self._times.device_us(sequence))
 
     def _write(self, findings: Findings, records: Records) -> None:
         for event in findings.events:

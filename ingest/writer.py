@@ -4,11 +4,13 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 
+from ingest.archive.archive import Archive
 from ingest.errors import JournalError
 from ingest.journal import Journal
-from ingest.schema import Records
+from ingest.schema import ARCHIVE_PROBLEM, Records
 
 QUEUE_LIMIT = 256  # batches: some 25 s of 10 devices; a full queue stops reading, and boards then buffer
 _RETRY_S = (0.2, 0.5, 1.0, 2.0, 5.0)  # after a failed write: a full disk is not mended in less
@@ -19,13 +21,23 @@ _log = logging.getLogger(__name__)
 class JournalWriter:
     """Writes batches in the order they were given; a batch that fails is tried until it is in.
 
+    The signal of a batch is archived before the batch is written: what the journal says is stored, is.
+
     Attributes:
         problem: Why the last write failed, in a sentence; empty when all is well.
     """
 
-    def __init__(self, journal: Journal, now_ns: Callable[[], int] = time.time_ns) -> None:
+    def __init__(
+        self,
+        journal: Journal,
+        archive: Archive | None = None,
+        *,
+        now_ns: Callable[[], int] = time.time_ns,
+    ) -> None:
         self.problem = ""
         self._journal = journal
+        self._archive = archive
+        self._archive_problem: str | None = None  # as the journal tells it; None: not known
         self._now_ns = now_ns
         self._queue: asyncio.Queue[tuple[Records, asyncio.Future[None]]] = asyncio.Queue(QUEUE_LIMIT)
 
@@ -52,10 +64,21 @@ class JournalWriter:
         """Write what comes until cancelled."""
         while True:
             records, written = await self._queue.get()
+            if self._archive and records.signal:
+                await asyncio.to_thread(self._archive.append, records.signal)
             await self._insist(records)
+            await self._tell_of_archive()
             if not written.done():
                 written.set_result(None)
             self._queue.task_done()
+
+    async def _tell_of_archive(self) -> None:
+        """Let whoever reads the journal know whether signal is being archived."""
+        problem = self._archive.problem if self._archive else ""
+        if problem != self._archive_problem:
+            with suppress(JournalError):  # it is told with the next batch
+                await asyncio.to_thread(self._journal.set_meta, ARCHIVE_PROBLEM, problem)
+                self._archive_problem = problem
 
     async def _insist(self, records: Records) -> None:
         tries = 0
