@@ -125,6 +125,24 @@ class Device {
     pending_.size -= size;
   }
 
+  /// Begins a hello frame of now: a link may have to show one besides.
+  void write_hello_now(FrameWriter& frame, uint64_t now_us) const {
+    Hello hello;
+    memcpy(hello.device_id, identity_.device_id, sizeof hello.device_id);
+    hello.boot_id = identity_.boot_id;
+    hello.device_time_us = now_us;
+    memcpy(hello.firmware, identity_.firmware, sizeof hello.firmware);
+    hello.features = identity_.features;
+    hello.name = settings_.name;
+    hello.name_size = settings_.name_size;
+    hello.streams = kStreams;
+    write_hello(frame, hello);
+    for (uint8_t i = 0; i < kStreams; ++i) {
+      const Stream& stream = streams_[i];
+      write_stream(frame, stream.info(), stream.oldest_held(), stream.next(), settings_.sites[i]);
+    }
+  }
+
   /// Whether the light is to blink so that the wearer can tell this sensor from the others.
   bool identifying(uint64_t now_us) const { return now_us < identify_until_us_; }
 
@@ -233,30 +251,13 @@ class Device {
   bool write_next(uint64_t now_us) {
     const uint32_t now = static_cast<uint32_t>(now_us);
     if (hello_due_ || (!started_ && now - hello_us_ >= kRepeatUs)) {
-      hello(now_us);
+      write_hello_now(frame_, now_us);
+      hello_due_ = false;
+      hello_us_ = now;
       return true;
     }
     return started_ && (write_marker_due(now) || write_status_due(now_us) || write_overwritten(now) ||
                         write_signal(&Stream::write_live) || write_signal(&Stream::write_resend));
-  }
-
-  void hello(uint64_t now_us) {
-    Hello hello;
-    memcpy(hello.device_id, identity_.device_id, sizeof hello.device_id);
-    hello.boot_id = identity_.boot_id;
-    hello.device_time_us = now_us;
-    memcpy(hello.firmware, identity_.firmware, sizeof hello.firmware);
-    hello.features = identity_.features;
-    hello.name = settings_.name;
-    hello.name_size = settings_.name_size;
-    hello.streams = kStreams;
-    write_hello(frame_, hello);
-    for (uint8_t i = 0; i < kStreams; ++i) {
-      const Stream& stream = streams_[i];
-      write_stream(frame_, stream.info(), stream.oldest_held(), stream.next(), settings_.sites[i]);
-    }
-    hello_due_ = false;
-    hello_us_ = static_cast<uint32_t>(now_us);
   }
 
   bool write_marker_due(uint32_t now) {

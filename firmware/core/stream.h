@@ -79,11 +79,12 @@ class Stream {
     return true;
   }
 
-  /// [from, to) is to be sent again. False if that cannot be.
+  /// [from, to) is to be sent again; what of it was not sent at all yet will come live. False if that cannot
+  /// be.
   bool resend(uint32_t from, uint32_t to) {
-    if (ahead(to, from) < 0 || ahead(from, ring_.next()) > 0) return false;
-    resend_from_ = from;
-    resend_to_ = ahead(to, ring_.next()) > 0 ? ring_.next() : to;
+    if (ahead(to, from) < 0 || ahead(to, ring_.next()) > 0) return false;
+    resend_to_ = ahead(to, live_) > 0 ? live_ : to;
+    resend_from_ = ahead(from, resend_to_) > 0 ? resend_to_ : from;
     return true;
   }
 

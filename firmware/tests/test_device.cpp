@@ -245,7 +245,7 @@ TEST_CASE("what cannot be is ignored and counted") {
       {"ack of a stream that is not there", ack(9, 1)},
       {"ack of presses that never were", ack(kMarkers, 1)},
       {"resend with from after to", resend(0, 10, 9)},
-      {"resend of the future", resend(0, 5000, 6000)},
+      {"resend beyond the next number", resend(0, 10, 1001)},
       {"resend of a stream that is not there", resend(9, 1, 2)},
       {"a command too short", command(Kind::kStart, {1, 2})},
       {"an unknown setting", command(Kind::kSet, {99, 1})},
@@ -321,6 +321,36 @@ TEST_CASE("a later resend for the same stream replaces an unfinished one") {
   bench.deliver();
   CHECK(bench.host.count(Kind::kSamples) == 1);
   CHECK(bench.host.last(Kind::kSamples).u32(2) == 100);
+}
+
+TEST_CASE("what was not sent at all yet comes once, live, however early it is asked for") {
+  Bench bench;
+  bench.say(start(kBootId));
+  bench.run(kSecond);
+  bench.open = false;
+  bench.run(kSecond);
+  bench.say(resend(0, 0, 2000));
+  bench.host.frames.clear();
+  bench.open = true;
+  bench.run(kSecond);
+  size_t instants = 0;
+  for (const Frame& frame : bench.host.frames) {
+    if (frame.kind == Kind::kSamples && frame.body[0] == 0 && frame.u32(2) >= 980) {
+      instants += (frame.body.size() - kSamplesHeader) / 8;
+    }
+  }
+  CHECK(instants <= 3000 - 980);
+  CHECK(missing(bench.host, 0, 2968) == 0);
+}
+
+TEST_CASE("the number after the last may be asked for: it brings nothing") {
+  Bench bench;
+  bench.say(start(kBootId));
+  bench.run(kSecond);
+  bench.host.frames.clear();
+  bench.say(resend(0, 1000, 1000));
+  CHECK(bench.device.ignored().bad_commands == 0);
+  CHECK(bench.host.frames.empty());
 }
 
 TEST_CASE("a new link is silent until the host starts it again, and begins with an end of frame") {
