@@ -6,26 +6,22 @@ as its own, so that a `$` meant for Grafana's templates is written twice.
 """
 
 from dashboards.grafana.panel import SOURCE, Json
+from dashboards.grafana.select import select
 
 FOLDER = "fasciwatch"
 SILENT_AFTER_MIN = 30  # minutes without a row: the service writes one each minute, whatever the sensors do
-OFF_NOTE_H = 24  # how long a note "off on purpose" keeps the dead man's switch quiet
 KNOWN_D = 30  # a wearer of whom nothing came for so long is no longer missed
 
 _MATH = {"type": "__expr__", "uid": "__expr__"}
 
-_MINUTES = (
-    f'SELECT count(rest_s) AS life FROM "minute" WHERE time > now() - {SILENT_AFTER_MIN}m GROUP BY wearer'
-)
-_OFF = (
-    'SELECT count("text") AS life FROM "note" WHERE kind = \'off\''
-    f" AND time > now() - {OFF_NOTE_H}h GROUP BY wearer"
-)
-_KNOWN = f'SELECT count(rest_s) * 0 AS life FROM "hour" WHERE time > now() - {KNOWN_D}d GROUP BY wearer'
-# One row for each wearer known at all: minutes of late, plus notes that say it is off on purpose, plus nothing.
-_SIGNS_OF_LIFE = f"SELECT sum(life) FROM ({_MINUTES}), ({_OFF}), ({_KNOWN}) GROUP BY wearer"  # noqa: S608 -- ours
-_LEVEL = 'SELECT last(level) FROM "alert" WHERE time > now() - 365d GROUP BY wearer, "rule"'
-_ANYTHING = f'SELECT count(rest_s) FROM "hour" WHERE time > now() - {KNOWN_D}d'
+# A row for each wearer known at all: signs of life of late, and none from whom nothing came of late. In one
+# measurement, as InfluxQL adds nothing up across measurements.
+_SIGNS = 'FROM "life" WHERE time <= now() AND time > now() -'
+_RECENT = f"SELECT count(alive) AS signs {_SIGNS} {SILENT_AFTER_MIN}m GROUP BY wearer"
+_KNOWN = f"SELECT count(alive) * 0 AS signs {_SIGNS} {KNOWN_D}d GROUP BY wearer"
+_SIGNS_OF_LIFE = f"SELECT sum(signs) FROM ({_RECENT}), ({_KNOWN}) GROUP BY wearer"  # noqa: S608 -- all ours
+_LEVEL = select("last(level)", "alert", "time > now() - 365d", 'wearer, "rule"')
+_ANYTHING = select("count(rest_s)", "hour", f"time > now() - {KNOWN_D}d")
 
 
 def rule_groups() -> Json:
@@ -92,8 +88,8 @@ def _rules() -> list[Json]:
             {"type": "lt", "params": [1]},
             no_data="OK",  # the next rule's business
             hold="0s",
-            summary=f"No minute of {{{{ $$labels.wearer }}}} has come for {SILENT_AFTER_MIN} minutes: the service,"
-            " the forwarder or the machine stands still. This says nothing about twitches.",
+            summary=f"No minute of {{{{ $$labels.wearer }}}} has come for {SILENT_AFTER_MIN} minutes: service,"
+            " forwarder or machine stands still. This says nothing about twitches.",
         ),
         _rule(
             "fasciwatch-empty",

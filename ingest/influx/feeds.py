@@ -38,10 +38,19 @@ class RowFeed:
         name: Of the table, and of its cursor.
     """
 
-    def __init__(self, name: str, row: type, point: Callable[[Any], str], column: str = "id") -> None:
+    def __init__(
+        self,
+        name: str,
+        row: type,
+        point: Callable[[Any], str],
+        *,
+        column: str = "id",
+        more: Callable[[Any], list[str]] = lambda _: [],
+    ) -> None:
         self.name = name
         self._row = row
         self._point = point
+        self._more = more
         names = ", ".join(f.name for f in fields(row))
         after = f"FROM {name} WHERE {column} > ?"
         self._select = f"SELECT {column}, {names} {after} ORDER BY {column} LIMIT ?"
@@ -50,7 +59,8 @@ class RowFeed:
     def read(self, reader: JournalReader, cursor: int) -> Batch:
         """What was written after the cursor, at most `BATCH` rows."""
         rows = reader.ask(self._select, (cursor, BATCH))
-        lines = [self._point(self._row(*values)) for _, *values in rows]
+        found = [self._row(*values) for _, *values in rows]
+        lines = [self._point(row) for row in found] + [line for row in found for line in self._more(row)]
         return Batch(lines, rows[-1][0] if rows else cursor, len(rows) < BATCH)
 
     def waiting(self, reader: JournalReader, cursor: int) -> int:
@@ -72,16 +82,19 @@ class RollupFeed:
         self._zone = zone
 
     def read(self, reader: JournalReader, cursor: int) -> Batch:
-        """Points of all hours and days touched by the next minutes written after the cursor."""
+        """Hours and days touched by the next minutes after the cursor, and a sign of life."""
         rows = reader.ask(
             "SELECT wearer, site, modality, minute, change FROM minute WHERE change > ?"
             " ORDER BY change LIMIT ?",
             (cursor, CHANGES),
         )
         touched: defaultdict[Series, set[int]] = defaultdict(set)
+        newest: defaultdict[str, int] = defaultdict(int)
         for wearer, site, modality, minute, _ in rows:
             touched[Series(wearer, site, modality)].add(minute * MINUTE_NS // HOUR_NS)
-        lines = list(self._lines(reader, touched))
+            newest[wearer] = max(newest[wearer], minute)
+        lines = [points.life(wearer, minute * MINUTE_NS) for wearer, minute in newest.items()]
+        lines += self._lines(reader, touched)
         return Batch(lines, rows[-1][4] if rows else cursor, len(rows) < CHANGES)
 
     def waiting(self, reader: JournalReader, cursor: int) -> int:
@@ -110,7 +123,7 @@ def row_feeds() -> list[Feed]:
         RowFeed("event", EventRow, points.twitch),
         RowFeed("minute", MinuteRow, points.minute, column="change"),
         RowFeed("device", DeviceRow, points.device),
-        RowFeed("note", NoteRow, points.note),
+        RowFeed("note", NoteRow, points.note, more=points.off_on_purpose),
         RowFeed("alert", AlertRow, points.alert),
     ]
 

@@ -6,9 +6,11 @@ from zlib import crc32
 from detector.persistence import Level
 from ingest.influx.line import FieldValue, line, series_key
 from ingest.minutes import MINUTE_NS
-from ingest.schema import AlertRow, DeviceRow, EventRow, MinuteRow, NoteRow
+from ingest.schema import AlertRow, DeviceRow, EventRow, MinuteRow, NoteKind, NoteRow
 from ingest.sites import Site
 
+OFF_H = 24  # how long a note "off on purpose" stands for life: longer would hide a failure after a return
+_OFF_STEP_NS = 10 * MINUTE_NS  # so that each half hour holds some
 _APART_NS = 1000  # rows of one series and microsecond are told apart by the digits below it
 
 
@@ -90,6 +92,19 @@ def note(row: NoteRow) -> str:
     key = series_key("note", (("kind", row.kind), ("wearer", row.wearer)))
     fields = {"text": row.text, "source": row.source}
     return line(key, fields, _told_apart(row.time_ns, row.source + row.text))
+
+
+def life(wearer: str, time_ns: int) -> str:
+    """A sign of life, for the dead man's switch: at this time minutes were recorded, or were not to be."""
+    return line(series_key("life", (("wearer", wearer),)), {"alive": 1}, time_ns)
+
+
+def off_on_purpose(row: NoteRow) -> list[str]:
+    """Signs of life for the hours after a note that says it is off on purpose; none for other notes."""
+    if row.kind != NoteKind.OFF:
+        return []
+    steps = range(0, OFF_H * 60 * MINUTE_NS, _OFF_STEP_NS)
+    return [life(row.wearer, row.time_ns + step_ns) for step_ns in steps]
 
 
 def alert(row: AlertRow) -> str:
