@@ -24,7 +24,7 @@ KILLS = 3
 def synthetic(seconds: float, seed: int) -> Recording:
     heart = Heart((seed, "heart"))
     bodies = [Body.simulated((seed, site), heart) for site in SITES]
-    samples = EmgSignal((seed,), bodies).read(int(seconds * 1000))
+    samples = np.rint(EmgSignal((seed,), bodies).read(int(seconds * 1000)))  # whole uV: exact on the wire
     return Recording("synthetic", samples, 1000.0, "emg", "uV", SITES, {})
 
 
