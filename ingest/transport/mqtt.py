@@ -162,7 +162,8 @@ async def _subscribe(client: aiomqtt.Client, name: str, topics: list[str]) -> No
 
 def _hang_up(client: aiomqtt.Client) -> None:
     """Close the socket to a broker that did not answer; aiomqtt 2.5 leaves that to the keepalive."""
-    if (connection := client._client.socket()) is not None:  # noqa: SLF001 -- it has no way to ask for it
+    connection = client._client.socket()  # noqa: SLF001 -- it has no other way to ask for it
+    if isinstance(connection, socket.socket):
         with suppress(OSError):
             connection.shutdown(socket.SHUT_RDWR)
 

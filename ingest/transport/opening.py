@@ -14,6 +14,11 @@ def open_link(device: DeviceConfig, config: Config) -> AbstractAsyncContextManag
     Raises:
         LinkError: On entering, if the link cannot be had.
     """
+    if device.ble:
+        from ingest.transport.ble import open_ble  # noqa: PLC0415 -- takes 0.3 s that only BLE has to wait for
+
+        others = {other.device_id for other in config.devices if other is not device and other.device_id}
+        return open_ble(device.ble, others=others)
     if device.mqtt:
         return open_mqtt(config.mqtt, device.mqtt)
     assert device.port is not None
