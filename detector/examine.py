@@ -14,13 +14,15 @@ from detector.contract import StateValue
 from detector.edges import Edges
 from detector.event import Kind
 from detector.fit import Fit, fitter
-from detector.heartbeat import ALIKE, LEARNT_S, Heartbeat
+from detector.heartbeat import LEARNT_S, Heartbeat
 from detector.rhythm import LONGEST_S, SHORTEST_S
 from detector.surroundings import AFTER_MS, BEFORE_MS, features, local_noise
 
 FIRST_S = 2.2  # of a segment: nothing is known of a rhythm yet
-NEAR_BEAT_S = 0.03  # a potential's middle is found within so much
+NEAR_BEAT_S = 0.06  # a template may fit a beat's flank
 RAGGED = 0.3  # of a beat: no two are the same, so much may be left when the mean beat is taken away
+SAME_MS = 12.0  # two potentials fitted closer than this are one
+NEVER = -(2**40)  # an instant before all others
 RESTLESS = 1.3  # times the floor: from here on it is the surroundings' own noise that counts
 KINDS = {
     "twitch": (Kind.TWITCH, "a short potential that stands by itself"),
@@ -67,6 +69,7 @@ class Examiner:
         self.heart = Heartbeat(working_hz)
         self._past = Past(working_hz)
         self._held: list[_Held] = []
+        self._told = NEVER
 
     def examine(
         self,
@@ -90,6 +93,8 @@ class Examiner:
             if one.z < LOOK_AT or rest.match < RAGGED * beat.norm:
                 return []
             fit = rest
+        if self._is_told(one.at + fit.onset + fit.length // 2):
+            return []
         company = self._past.company(one, following, loud)
         chances = probabilities(features(one, fit, around, self.before, company, self._rate_hz))
         self._past.remember(one)
@@ -130,6 +135,12 @@ class Examiner:
         rest[first:last] -= wave[first - at : last - at]
         return rest
 
+    def _is_told(self, middle: int) -> bool:
+        """Whether the last candidate was this same potential, seen by another of its lobes."""
+        told = abs(middle - self._told) < SAME_MS * self._rate_hz / 1000
+        self._told = middle
+        return told
+
     def _must_wait(self, one: _Held) -> bool:
         """Whether it may be one of the first beats of a heart that is not known yet."""
         at_s = one.middle / self._rate_hz
@@ -139,7 +150,7 @@ class Examiner:
 
     def _may_be_beats(self, one: _Held, other: _Held) -> bool:
         apart_s = abs(one.middle - other.middle) / self._rate_hz
-        return SHORTEST_S <= apart_s <= 2 * LONGEST_S and float(one.shape @ other.shape) > ALIKE
+        return SHORTEST_S <= apart_s <= 2 * LONGEST_S and self.heart.same(one.shape, other.shape)
 
     def turn_page(self, signal: Callable[[], NDArray[np.float64]], now: int) -> list[Finding]:
         """Look for a heart in the last seconds; return what need not wait any longer."""
@@ -156,6 +167,7 @@ class Examiner:
         """The segment has ended; return what was held back."""
         held, self._held = self._held, []
         self._past.clear()
+        self._told = NEVER
         self.heart.interrupt()
         return [h.finding for h in held]
 
@@ -163,12 +175,14 @@ class Examiner:
         return {
             "heart": self.heart.state(),
             "past": self._past.state(),
+            "told": self._told,
             "held": [{**asdict(h), "finding": asdict(h.finding)} for h in self._held],
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
         self.heart.restore(state["heart"])
         self._past.restore(state["past"])
+        self._told = state["told"]
         self._held = [_Held(h["middle"], np.array(h["shape"]), _finding(h["finding"])) for h in state["held"]]
 
 

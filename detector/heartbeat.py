@@ -19,19 +19,26 @@ SLACK_MS = 40.0  # so far beside its middle a beat still shows
 SAME_MS = 15.0  # closer than this two beats are one seen twice
 LEARNT_S = 12.0  # a rhythm is looked for in so much signal
 ALIKE = 0.5  # correlation with the mean beat; noise around a faint beat leaves no more
+SURELY_ALIKE = 0.85  # above, a potential off its time speaks strongly against the rhythm
+VISIBLE = 4.0  # times the noise: the energy from which on a beat cannot be overlooked
+MISSED_MOST = 3  # overlooked beats in a row that count: a contraction may hide more
 SIZES = (0.5, 2.0)  # a beat over the mean beat: breathing changes it by less
-OFF = 0.18  # of an interval: further off its time it is no beat
+OFF = 0.15  # of an interval: further off its time it is no beat
 OFF_COVERED = 0.1  # the same where something else lies on top
 COVERED = 0.3  # correlation that is left then
 NOISY, RAGGED = 2.5, 0.12  # times the noise and times the beat: what may remain when the beat is taken away
-LEAST_FITS = (0.65, 0.5, 0.4, 0.3)  # correlation times size: from those surely alike to those in noise
-LOST_S = 12.0  # without a beat: the rhythm must be found anew
+LEAST_FITS = (0.65, 0.5, 0.4)  # correlation times size: from those surely alike to those in noise
+COHERENT = 0.65  # share of the beats' energy that their mean keeps; of chance finds it keeps less
+LOST_S = 20.0  # without a beat: then nobody knows when the next one comes
 MEMORY = 0.1  # of each new beat in the mean beat
+PACE = 0.2  # of each new interval in the mean one: breathing changes it within a few beats
 TRUST_FIRST, TRUST_MOST = (
     4,
     12,
 )  # beats for, less two for each like potential off its time; at 0 it was no heart
-SEEDS = 2  # candidates a page that are tried as the first beat: the strongest
+SEEDS = 2  # potentials a page that are tried as a beat
+SAME_STRENGTH = 0.35  # in the logarithm: beats differ by less
+FEWEST_LIKE = 4  # potentials of one strength before a rhythm is worth looking for
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +72,13 @@ class Heartbeat:
         self._mean: Wave | None = None
         self._power, self._size = 0.0, 1.0
         self._last: int | None = None
-        self._interval, self._trust = 0.0, 0
+        self._interval, self._trust, self._sure = 0.0, 0.0, False
         self._seeds: list[tuple[float, int]] = []
+        self._tried = -1
 
     def interrupt(self) -> None:
         """A gap: the beat is still known, but not when the next will come."""
-        self._last, self._seeds = None, []
+        self._last, self._seeds, self._tried = None, [], -1
 
     @property
     def known(self) -> bool:
@@ -84,29 +92,32 @@ class Heartbeat:
         if self._mean is None:
             return None
         if self._last is not None and at - self._last > LOST_S * self._rate_hz:
-            self.forget()
-            return None
+            self.interrupt()
         smooth = np.convolve(around, self._kernel, "same")
         match, size, rest = self._compare(smooth, self._mean)
         noise = float(np.partition(rest, len(rest) // 3)[len(rest) // 3])
         first = middle - self.half - self._slack
-        best = first + int(
-            np.argmax(match[first : first + 2 * self._slack + 1] * size[first : first + 2 * self._slack + 1])
-        )
+        best = first + int(np.argmax(size[first : first + 2 * self._slack + 1]))
         here = at + best + self.half - middle
         beats, off = self._beats_since(here)
         if self._last is not None and abs(here - self._last) < self._same:
             return Beat(self._last, self._mean * self._size)
         spare = RAGGED * size[best] ** 2 * self._power + NOISY * noise
-        alone = rest[best] < spare
-        near = off < (OFF if alone else OFF_COVERED)
-        if not SIZES[0] < size[best] < SIZES[1] or not (near and (alone or match[best] > COVERED)):
-            if alone and match[best] > ALIKE and not near:
-                self._doubt()
+        alone = bool(rest[best] < spare)
+        sized = SIZES[0] < size[best] < SIZES[1]
+        visible = self._power > VISIBLE * noise
+        near = off < (OFF if visible else OFF_COVERED) and alone and match[best] > ALIKE
+        covered = off < OFF_COVERED and match[best] > COVERED and self._last is not None
+        if not sized or not (near or covered):
+            if sized and alone and visible and match[best] > ALIKE:
+                self._doubt(3 if match[best] > SURELY_ALIKE else 1)
             return None
         wave = smooth[best : best + 2 * self.half]
-        self._take(here, wave if alone else self._mean, float(size[best]), beats)
-        return Beat(here, self._mean * size[best])
+        beat = Beat(here, self._mean * size[best])
+        self._take(here, wave if alone else None, float(size[best]), beats)
+        if visible and beats > 1:
+            self._doubt(min(beats, MISSED_MOST))
+        return beat
 
     def _beats_since(self, here: int) -> tuple[float, float]:
         """How many beats since the last one that was seen, and how far off its time this one is."""
@@ -116,18 +127,25 @@ class Heartbeat:
         beats = max(1.0, round(since))
         return beats, abs(since - beats) / min(beats, 2.0)
 
-    def _doubt(self) -> None:
-        self._trust -= 2
-        if self._trust <= 0:
+    def _doubt(self, weight: float) -> None:
+        """Something speaks against the rhythm. A heart that was sure may have lost its step; others were none."""
+        self._trust -= weight
+        if self._trust <= 0 and self._sure:
+            self.interrupt()
+            self._trust, self._sure = TRUST_FIRST, False
+        elif self._trust <= 0:
             self.forget()
 
-    def _take(self, here: int, wave: Wave, size: float, beats: float) -> None:
+    def _take(self, here: int, wave: Wave | None, size: float, beats: float) -> None:
+        """Learn from a beat; from its wave only where it stands alone."""
         assert self._mean is not None
-        self._set_mean(self._mean + MEMORY * (wave - self._mean))
         if self._last is not None:
-            self._interval += MEMORY * ((here - self._last) / beats - self._interval)
-        self._size = size
-        self._last, self._trust = here, min(self._trust + 1, TRUST_MOST)
+            self._interval += PACE * ((here - self._last) / beats - self._interval)
+        self._last, self._size = here, size
+        if wave is not None:
+            self._set_mean(self._mean + MEMORY * (wave - self._mean))
+            self._trust = min(self._trust + 1, TRUST_MOST)
+            self._sure = self._sure or self._trust == TRUST_MOST
 
     def _set_mean(self, mean: Wave) -> None:
         self._mean, self._power = mean, float((mean * self._taper) @ (mean * self._taper))
@@ -147,6 +165,12 @@ class Heartbeat:
         )
         return np.asarray(part / (np.linalg.norm(part) + np.finfo(np.float64).tiny))
 
+    def same(self, one: Wave, other: Wave) -> bool:
+        """Whether two such shapes may be of one source; their middles are only roughly known."""
+        middle = len(one) - 1
+        lags = np.correlate(one, other, "full")[middle - self._slack // 2 : middle + self._slack // 2 + 1]
+        return float(lags.max()) > ALIKE
+
     @property
     def wants_search(self) -> bool:
         return not self.known and bool(self._seeds)
@@ -158,18 +182,26 @@ class Heartbeat:
 
     def search(self, signal: Wave, end: int) -> NDArray[np.int64]:
         """Look for a rhythm in the last seconds, which end at this instant; return the beats in them."""
-        seeds = sorted(self._seeds, reverse=True)[:SEEDS]
-        self._seeds = []
-        if self.known or not seeds:
-            return np.empty(0, dtype=np.int64)
-        smooth = np.convolve(signal, self._kernel, "same")
         start = end - len(signal)
-        for _, at in seeds:
+        self._seeds = [(z, at) for z, at in self._seeds if at - self.half >= start]
+        seeds = self._choose()
+        if not seeds:
+            return np.empty(0, dtype=np.int64)
+        self._tried = max(at for _, at in self._seeds)
+        smooth = np.convolve(signal, self._kernel, "same")
+        for at in seeds:
             beats = self._grow(smooth, at - start)
             if len(beats):
-                self._last = int(beats[-1] + start)
+                self._last, self._seeds = int(beats[-1] + start), []
                 return beats + start
         return np.empty(0, dtype=np.int64)
+
+    def _choose(self) -> list[int]:
+        """Of the potentials not tried yet those that have most others of their strength."""
+        strengths = np.log([z for z, _ in self._seeds])
+        like = [(int((np.abs(strengths - own) < SAME_STRENGTH).sum()), at)
+                for own, (_, at) in zip(strengths, self._seeds, strict=True) if at > self._tried]  # fmt: skip
+        return [at for count, at in sorted(like, reverse=True)[:SEEDS] if count >= FEWEST_LIKE]
 
     def _grow(self, smooth: Wave, seed: int) -> NDArray[np.int64]:
         """From one potential to the mean of all that are like it, if they come in a rhythm."""
@@ -184,6 +216,10 @@ class Heartbeat:
             if rhythm is None:
                 return np.empty(0, dtype=np.int64)
             beats = np.round(rhythm.beats * self._rate_hz).astype(np.int64)
+            waves = np.array([smooth[beat : beat + 2 * self.half] for beat in beats]) * self._taper
+            mean = waves.mean(axis=0)
+            if mean @ mean < COHERENT * (waves**2).sum(axis=1).mean():
+                return np.empty(0, dtype=np.int64)
             mean = np.mean([smooth[beat : beat + 2 * self.half] for beat in beats], axis=0)
         self._set_mean(mean)
         self._interval, self._trust = rhythm.interval_s * self._rate_hz, TRUST_FIRST
@@ -206,12 +242,15 @@ class Heartbeat:
             "last": self._last,
             "interval": self._interval,
             "trust": self._trust,
+            "sure": self._sure,
             "seed_z": [z for z, _ in self._seeds],
             "seed_at": [at for _, at in self._seeds],
+            "tried": self._tried,
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
         self._mean = None if state["mean"] is None else np.array(state["mean"])
         self._power, self._size = state["power"], state["size"]
         self._last, self._interval, self._trust = state["last"], state["interval"], state["trust"]
+        self._tried, self._sure = state["tried"], state["sure"]
         self._seeds = list(zip(state["seed_z"], state["seed_at"], strict=True))

@@ -7,7 +7,10 @@ from numpy.typing import NDArray
 
 SHORTEST_S, LONGEST_S = 0.35, 1.6  # between beats: 170 down to 38 a minute
 STEADY = 0.18  # by how much one interval may differ from the mean: sinus arrhythmia at rest stays within
-FEWEST = 5  # beats: so many at equal intervals hardly happen by chance
+FEWEST = 6  # beats: so many at equal intervals hardly happen by chance
+SPREAD = (
+    0.1  # standard deviation of the intervals over their mean, at most; chance fills all that STEADY allows
+)
 MISSING = 0.3  # beats that may be hidden in noise, for each one seen
 STRAY = 0.35  # like instants off the rhythm for each one on it: more, and it is no rhythm
 
@@ -39,6 +42,10 @@ def find_rhythm(times_s: NDArray[np.float64]) -> Rhythm | None:
     expected = round(span / best_mean) + 1
     inside = best[-1] - best[0] + 1
     if expected - len(best) > MISSING * len(best) or inside - len(best) > STRAY * len(best):
+        return None
+    steps = np.diff(times_s[best])
+    steps /= np.maximum(1.0, np.round(steps / best_mean))
+    if steps.std() > SPREAD * best_mean:
         return None
     return Rhythm(best_mean, times_s[best])
 
