@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from fasciwatch import config, demo, detect, devices, influx, note, replay, run, status
+from fasciwatch import config, demo, detect, devices, influx, note, redetect, replay, run, status
 from fasciwatch.console import out
 
 app = typer.Typer(
@@ -41,6 +41,7 @@ app.command("status")(status.command)
 app.command("note")(note.command)
 app.command("replay")(replay.command)
 app.command("detect")(detect.command)
+app.command("redetect")(redetect.command)
 
 
 def main() -> None:

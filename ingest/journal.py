@@ -1,10 +1,11 @@
 """The journal: SQLite in WAL mode, one writer. What is detected is here before anything else learns of it."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import astuple, fields
+from dataclasses import fields
 from functools import cache
+from operator import attrgetter
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -20,6 +21,8 @@ from ingest.schema import (
     MinutePart,
     NoteRow,
     Records,
+    RedetectionRow,
+    SnippetRow,
 )
 
 _BUSY_TIMEOUT_S = 10.0  # longer than any transaction of ours on a slow card
@@ -59,12 +62,23 @@ _ADD_SNIPPET = """
     INSERT OR REPLACE INTO snippet SELECT id, ?, ?, ?, ?, ? FROM event
     WHERE device = ? AND boot_id = ? AND stream = ? AND channel = ? AND onset_sample = ? AND detector = ?
 """
+_STREAM = "detector = ? AND device = ? AND boot_id = ? AND stream = ?"
 _SQLITE_MAGIC = b"SQLite format 3\0"
 
 
 @cache
-def _insert(table: str, row: type, verb: str = "INSERT", on_conflict: str = "") -> str:
-    names = [f.name for f in fields(row)]
+def _names(row: type) -> tuple[str, ...]:
+    return tuple(f.name for f in fields(row))
+
+
+@cache
+def _values(row: type) -> Callable[[object], tuple[object, ...]]:
+    return attrgetter(*_names(row))  # a twentieth of what dataclasses.astuple takes, which copies deeply
+
+
+@cache
+def _insert(table: str, row: type, verb: str, on_conflict: str) -> str:
+    names = _names(row)
     places = ", ".join("?" * len(names))
     return f"{verb} INTO {table} ({', '.join(names)}) VALUES ({places}) {on_conflict}"
 
@@ -131,14 +145,28 @@ class Journal:
         if not records:
             return
         with self._transaction():
-            self._add(_insert("event", EventRow, on_conflict=_EVENT_KEY), records.events)
-            self._db.executemany(_ADD_SNIPPET, ((*astuple(row), *key) for key, row in records.snippets))
-            self._add(_insert("gap", GapRow, "REPLACE"), records.gaps)
-            self._add(_insert("device", DeviceRow, "REPLACE"), records.devices)
-            self._add(_insert("note", NoteRow, on_conflict=_NOTE_KEY), records.notes)
+            self._add("event", EventRow, records.events, on_conflict=_EVENT_KEY)
+            snippet = _values(SnippetRow)
+            self._db.executemany(_ADD_SNIPPET, ((*snippet(row), *key) for key, row in records.snippets))
+            self._add("gap", GapRow, records.gaps, "REPLACE")
+            self._add("device", DeviceRow, records.devices, "REPLACE")
+            self._add("note", NoteRow, records.notes, on_conflict=_NOTE_KEY)
             self._add_minutes(records.minutes, records.events)
             if records.checkpoint is not None:
-                self._add(_insert("checkpoint", CheckpointRow, "REPLACE"), [records.checkpoint])
+                self._add("checkpoint", CheckpointRow, [records.checkpoint], "REPLACE")
+
+    def replace_redetected(self, events: list[EventRow], judged: list[RedetectionRow]) -> None:
+        """Write what a version of the detector made of one archived stream, in place of what it made before.
+
+        Raises:
+            JournalError: As `write` does.
+        """
+        [stream] = {(row.detector, row.device, row.boot_id, row.stream) for row in judged}
+        with self._transaction():
+            for table in ("redetected", "redetection"):
+                self._db.execute(f"DELETE FROM {table} WHERE {_STREAM}", stream)
+            self._add("redetected", EventRow, events)
+            self._add("redetection", RedetectionRow, judged)
 
     def checkpoint(self, device: str) -> CheckpointRow | None:
         """Return where to go on with a device, if it was ever here."""
@@ -199,14 +227,16 @@ class Journal:
                 self._db.execute("ROLLBACK")
             raise JournalError(self.path, f"writing failed: {error}") from error
 
-    def _add(self, sql: str, rows: Iterable[EventRow | GapRow | DeviceRow | NoteRow | CheckpointRow]) -> None:
-        self._db.executemany(sql, map(astuple, rows))
+    def _add(
+        self, table: str, row: type, rows: Iterable[object], verb: str = "INSERT", on_conflict: str = ""
+    ) -> None:
+        self._db.executemany(_insert(table, row, verb, on_conflict), map(_values(row), rows))
 
     def _add_minutes(self, parts: Iterable[MinutePart], events: Iterable[EventRow]) -> None:
         touched = set()
+        minute = _values(MinutePart)
         for part in parts:
-            named = {f.name: getattr(part, f.name) for f in fields(part)}
-            self._db.execute(_ADD_MINUTE, named)
+            self._db.execute(_ADD_MINUTE, dict(zip(_names(MinutePart), minute(part), strict=True)))
             touched.add((part.wearer, part.site, part.modality, part.minute))
         for event in events:
             touched.add((event.wearer, event.site, event.modality, event.onset_ns // 60_000_000_000))

@@ -5,6 +5,9 @@ each of its seconds was, so that "no twitches" and "nothing measured" never look
 
 Followers read on from a cursor: a row's `id` is never given twice, and a minute, which grows, takes a new and
 higher `change` whenever it is written.
+
+`event` and `minute` hold what was found live. What a detector makes of archived signal later is kept apart,
+in `redetected`, under that detector's version; `redetection` says what signal each version has judged.
 """
 
 from dataclasses import dataclass, field
@@ -16,9 +19,7 @@ from ingest.archive.chunk import Chunk
 ARCHIVE_PROBLEM = "archive problem"  # in `meta`: why raw signal is not being archived; empty when it is
 VERSION = 1  # of the schema; `MIGRATIONS[n]` brings a journal from version n to n + 1
 
-MIGRATIONS = (
-    """
-    CREATE TABLE event (
+_EVENT_COLUMNS = """
         id INTEGER PRIMARY KEY AUTOINCREMENT,
         wearer TEXT NOT NULL,
         site TEXT NOT NULL,
@@ -40,7 +41,12 @@ MIGRATIONS = (
         stream INTEGER NOT NULL,
         channel INTEGER NOT NULL,
         onset_sample INTEGER NOT NULL,
-        recorded_ns INTEGER NOT NULL,
+        recorded_ns INTEGER NOT NULL"""
+
+MIGRATIONS = (
+    f"""
+    CREATE TABLE event (
+        {_EVENT_COLUMNS},
         UNIQUE (device, boot_id, stream, channel, onset_sample, detector)
     );
     CREATE INDEX event_by_time ON event (wearer, onset_ns);
@@ -140,6 +146,31 @@ MIGRATIONS = (
         time_ns INTEGER NOT NULL,
         state BLOB NOT NULL
     );
+
+    CREATE TABLE redetected (
+        {_EVENT_COLUMNS},
+        UNIQUE (detector, device, boot_id, stream, channel, onset_sample)
+    );
+
+    CREATE TABLE redetection (
+        detector TEXT NOT NULL,
+        device TEXT NOT NULL,
+        boot_id INTEGER NOT NULL,
+        stream INTEGER NOT NULL,
+        channel INTEGER NOT NULL,
+        start_sample INTEGER NOT NULL,
+        end_sample INTEGER NOT NULL,
+        start_ns INTEGER NOT NULL,
+        end_ns INTEGER NOT NULL,
+        wearer TEXT NOT NULL,
+        site TEXT NOT NULL,
+        modality TEXT NOT NULL,
+        rest_s REAL NOT NULL,
+        movement_s REAL NOT NULL,
+        unusable_s REAL NOT NULL,
+        finished_ns INTEGER NOT NULL,
+        PRIMARY KEY (detector, device, boot_id, stream, channel, start_sample)
+    ) WITHOUT ROWID;
 
     CREATE TABLE meta (
         key TEXT PRIMARY KEY,
@@ -281,6 +312,32 @@ class GapRow:
     start_ns: int
     end_ns: int
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RedetectionRow:
+    """A stretch of archived signal of one channel that a version of the detector has judged.
+
+    Its events are in `redetected`, from `start_sample` to before `end_sample`. `unusable_s` is what was
+    neither rest nor movement, gaps included.
+    """
+
+    detector: str
+    device: str
+    boot_id: int
+    stream: int
+    channel: int
+    start_sample: int
+    end_sample: int
+    start_ns: int
+    end_ns: int
+    wearer: str
+    site: str
+    modality: str
+    rest_s: float
+    movement_s: float
+    unusable_s: float
+    finished_ns: int
 
 
 @dataclass(frozen=True, slots=True)

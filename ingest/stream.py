@@ -40,6 +40,36 @@ def detector_for(stream: Stream) -> Detector:
     return EmgDetector(stream.rate_hz, stream.channels, saturation_uv=rails)
 
 
+def event_row(
+    event: Event, source: Source, version: str, onset_ns: int, uncertainty_ns: int, *, recorded_ns: int = 0
+) -> EventRow:
+    """Return the row of an event that a detector of this version found in a source's signal."""
+    stream = source.stream
+    return EventRow(
+        wearer=source.wearer,
+        site=source.sites[event.channel],
+        modality=MODALITY_NAMES[stream.modality],
+        onset_ns=onset_ns,
+        uncertainty_ns=uncertainty_ns,
+        duration_ms=event.duration_ms,
+        amplitude=event.amplitude,
+        unit=UNIT_NAMES[stream.unit],
+        snr=event.snr,
+        kind=str(event.kind),
+        confidence=event.confidence,
+        motor_unit=event.unit,
+        state=str(event.state),
+        reason=event.reason,
+        detector=version,
+        device=source.device,
+        boot_id=source.boot_id,
+        stream=stream.stream_id,
+        channel=event.channel,
+        onset_sample=event.onset,
+        recorded_ns=recorded_ns,
+    )
+
+
 class StreamRecorder:
     """Feeds the detector of one stream and turns its findings into rows."""
 
@@ -58,8 +88,8 @@ class StreamRecorder:
         self._snippets = SnippetCutter(
             channels=stream.channels, rate_hz=stream.rate_hz, scale=stream.scale, together=axes
         )
-        source = Source.of(origin.wearer, origin.device, origin.boot_id, stream, self.sites)
-        self._cutter = ChunkCutter(source, self.utc_ns, self._uncertainty_ns)
+        self._source = Source.of(origin.wearer, origin.device, origin.boot_id, stream, self.sites)
+        self._cutter = ChunkCutter(self._source, self.utc_ns, self._uncertainty_ns)
         self._books = [
             MinuteBook(wearer=origin.wearer, site=site, modality=self._modality) for site in self.sites
         ]
@@ -164,29 +194,8 @@ class StreamRecorder:
 
     def _event_row(self, event: Event) -> EventRow:
         onset_us = self._times.device_us(event.onset)
-        return EventRow(
-            wearer=self._origin.wearer,
-            site=self.sites[event.channel],
-            modality=self._modality,
-            onset_ns=self._clock.to_utc_ns(onset_us),
-            uncertainty_ns=self._clock.uncertainty_ns(onset_us),
-            duration_ms=event.duration_ms,
-            amplitude=event.amplitude,
-            unit=UNIT_NAMES[self.stream.unit],
-            snr=event.snr,
-            kind=str(event.kind),
-            confidence=event.confidence,
-            motor_unit=event.unit,
-            state=str(event.state),
-            reason=event.reason,
-            detector=self._detector.version,
-            device=self._origin.device,
-            boot_id=self._origin.boot_id,
-            stream=self.stream.stream_id,
-            channel=event.channel,
-            onset_sample=event.onset,
-            recorded_ns=0,
-        )
+        onset_ns, uncertainty_ns = self._clock.to_utc_ns(onset_us), self._clock.uncertainty_ns(onset_us)
+        return event_row(event, self._source, self._detector.version, onset_ns, uncertainty_ns)
 
     def _gap_row(self, gap: Gap) -> GapRow:
         return GapRow(
