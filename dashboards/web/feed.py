@@ -19,11 +19,13 @@ from numpy.typing import NDArray
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from dashboards.web.context import PageContext
+from dashboards.web.overview import head_to_foot
 from dashboards.web.wording import MODALITIES, UNITS, place_name
 from detector.event import Kind
 from ingest.errors import JournalError
 from ingest.live import Lane, LiveSignal
 from ingest.reader import JournalReader, StoredEvent
+from ingest.schema import EventRow
 from ingest.summary import newest_event_id
 
 WINDOW_NS = 10_000_000_000  # 10 s on a screen: long enough to see a spell, short enough to see a shape
@@ -35,27 +37,35 @@ MS_NS = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row on the screen: an EMG channel, or the three axes of an accelerometer."""
+    """One row on the screen: an EMG channel, or the three axes of an accelerometer.
 
-    device: str
-    stream: int
-    channels: tuple[int, ...]
-    site: str
+    Attributes:
+        lane: The stream.
+        site: Its place on the body.
+        channels: Of the stream.
+        traces: Their numbers in the frames: channels of all streams, counted through.
+    """
+
     lane: Lane
+    site: str
+    channels: tuple[int, ...]
+    traces: tuple[int, ...]
 
-    def describes(self, event: StoredEvent) -> bool:
+    def shows(self, event: EventRow) -> bool:
         """Whether that event happened in this row."""
-        row = event.row
-        return (row.device, row.stream) == (self.device, self.stream) and row.channel in self.channels
+        ours = event.device == self.lane.device and event.stream == self.lane.stream
+        return ours and event.channel in self.channels
 
 
 def rows(lanes: list[Lane]) -> list[Row]:
     """What is drawn of these streams, from top to bottom."""
-    return [
-        Row(lane.device, lane.stream, channels, site, lane)
+    traces = count()
+    found = [
+        Row(lane, site, channels, tuple(next(traces) for _ in channels))
         for lane in lanes
         for site, channels in _grouped(lane)
     ]
+    return sorted(found, key=lambda row: head_to_foot(row.site, row.lane.modality))
 
 
 def _grouped(lane: Lane) -> list[tuple[str, tuple[int, ...]]]:
@@ -82,13 +92,12 @@ class Feed:
         if shown == self._shown:
             return None
         self._shown, self._rows, self._next = shown, rows(lanes), {}
-        trace = count()
         described = [
             {
                 "name": place_name(row.site),
                 "modality": MODALITIES.get(row.lane.modality, row.lane.modality),
                 "unit": UNITS.get(row.lane.unit, row.lane.unit),
-                "traces": [next(trace) for _ in row.channels],
+                "traces": row.traces,
                 "period_ms": 1e3 / row.lane.rate_hz,
                 "end_ms": row.lane.end_ns / MS_NS,
             }
@@ -120,7 +129,7 @@ class Feed:
             for event in events
             if event.row.kind == Kind.TWITCH
             for lane, row in enumerate(self._rows)
-            if row.describes(event)
+            if row.shows(event.row)
         ]
         return json.dumps({"twitches": marks}) if marks else None
 

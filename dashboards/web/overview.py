@@ -2,13 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import tzinfo
+from itertools import groupby
 
 from dashboards.web.days import LocalDay
 from detector.event import State
 from ingest.reader import StoredEvent
 from ingest.schema import DeviceRow, NoteRow
+from ingest.sites import MUSCLES
 from ingest.summary import Observation
 
+_MUSCLE_ORDER = {muscle.key: place for place, muscle in enumerate(MUSCLES)}
 MIN_OBSERVED_S = 600.0  # less: one twitch more or less moves the rate by over 6 an hour, so none is shown
 
 
@@ -74,6 +77,11 @@ class Place:
         return self.days[-1]
 
     @property
+    def has_rates(self) -> bool:
+        """Whether enough was observed on any of the days to say how often."""
+        return any(day.per_hour is not None for day in self.days)
+
+    @property
     def scale_per_hour(self) -> float:
         """The rate that fills the height of a day's bar: the highest of these days, 1 an hour at least."""
         return max(1.0, *(day.per_hour or 0.0 for day in self.days))
@@ -100,3 +108,14 @@ class Overview:
     devices: tuple[DeviceRow, ...]
     twitches: tuple[StoredEvent, ...]
     notes: tuple[NoteRow, ...]
+
+    @property
+    def sites(self) -> list[tuple[str, list[Place]]]:
+        """The places, by site."""
+        return [(site, list(places)) for site, places in groupby(self.places, key=lambda place: place.site)]
+
+
+def head_to_foot(site: str, modality: str) -> tuple[int, str, bool]:
+    """Sort key: the order of a body, and at each site the electrodes before the movement sensor."""
+    muscle, _, _ = site.rpartition("-")
+    return _MUSCLE_ORDER.get(muscle, len(_MUSCLE_ORDER)), site, modality == "accelerometer"

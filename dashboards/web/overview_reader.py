@@ -9,11 +9,10 @@ from pathlib import Path
 from threading import Lock
 
 from dashboards.web.days import MINUTE_NS, LocalDay, last_days
-from dashboards.web.overview import Day, Overview, Place, Run
+from dashboards.web.overview import Day, Overview, Place, Run, head_to_foot
 from dashboards.web.site_now import SiteNow, main_state
 from detector.event import Kind, State
 from ingest.reader import JournalReader
-from ingest.sites import MUSCLES
 from ingest.summary import Observation, latest_minute, observations
 
 DAYS = 14  # what glucose reports ask for before they speak of a usual day (AGP)
@@ -22,8 +21,6 @@ RECENT = 30  # rows of the list of what was found and noted
 BEGUN_MINUTES = 2  # the first minute of a slot is written about a minute after the slot has begun
 DAY_MINUTES = 1440
 SHARED_NS = 500_000_000  # 0.5 s: several open pages share one reading
-
-_HEAD_TO_FOOT = {muscle.key: place for place, muscle in enumerate(MUSCLES)}
 
 Key = tuple[str, str]  # site and modality
 
@@ -96,7 +93,7 @@ class OverviewReader:
                 runs=_runs(slots[key], span),
                 busy=tuple((s.minute, s.count) for s in slots[key] if s.count and s.minute >= span.start),
             )
-            for key in sorted(set(slots).union(*past), key=_head_to_foot)
+            for key in sorted(set(slots).union(*past), key=lambda key: head_to_foot(*key))
         )
 
     def _now(self, reader: JournalReader, key: Key, now_ns: int) -> tuple[State, int | None]:
@@ -130,12 +127,6 @@ class _PastDay:
 
 def _rereading_minutes(day: LocalDay, minute: int) -> int:
     return 1 if minute - day.end < DAY_MINUTES else 60  # sensors hold back minutes, not days
-
-
-def _head_to_foot(key: Key) -> tuple[int, str, bool]:
-    site, modality = key
-    muscle, _, _ = site.rpartition("-")
-    return _HEAD_TO_FOOT.get(muscle, len(_HEAD_TO_FOOT)), site, modality == "accelerometer"
 
 
 def _total(key: Key, day: LocalDay, slots: Sequence[Observation]) -> Observation:

@@ -28,30 +28,26 @@ class SiteNow:
         """
         if newest is None:
             return State.MISSING, None
-        if newest != self._newest:
-            self._state = _gained(self._newest, newest)
+        gained = _gained(self._newest, newest)
+        if max(gained.values()) > 0:
+            self._state = max(gained, key=lambda state: gained[state])
             self._grown_ns = min(now_ns, (newest.minute + 1) * MINUTE_NS)
-            self._newest = newest
-        assert self._grown_ns is not None  # set with the first minute
-        stale = now_ns - self._grown_ns > STALE_NS
+        self._newest = newest
+        stale = self._grown_ns is None or now_ns - self._grown_ns > STALE_NS
         return State.MISSING if stale else self._state, self._grown_ns
 
 
 def main_state(seconds: MinuteRow | Observation) -> State:
     """What most of the time was; where two had as much, the one that judged less."""
-    return _longest(seconds.missing_s, _received(seconds))
-
-
-def _gained(before: MinuteRow | None, after: MinuteRow) -> State:
-    gained = _received(after)
-    if before is not None and before.minute == after.minute:
-        gained = {state: gained[state] - seconds for state, seconds in _received(before).items()}
-    return _longest(0.0, gained)
-
-
-def _longest(missing_s: float, received: dict[State, float]) -> State:
-    by_state = {State.MISSING: missing_s} | received
+    by_state = {State.MISSING: seconds.missing_s} | _received(seconds)
     return max(by_state, key=lambda state: by_state[state])
+
+
+def _gained(before: MinuteRow | None, after: MinuteRow) -> dict[State, float]:
+    gained = _received(after)
+    if before is None or before.minute != after.minute:
+        return gained
+    return {state: gained[state] - seconds for state, seconds in _received(before).items()}
 
 
 def _received(seconds: MinuteRow | Observation) -> dict[State, float]:

@@ -4,7 +4,7 @@ const REDRAW_MS = 33; // 30 pictures a second: smooth, and half the work of 60
 const LATENCY_MS = 450; // what is drawn at the right edge is this old, so that data are there when time is
 const RETRY_MS = 1000; // until the next try after the connection was lost
 const SILENT_MS = 3000; // without data for this long, a row says so in words
-const BASELINE_S = 0.5; // slower movement of the signal than this is drift and gravity: not drawn
+const BASELINE_S = 0.15; // what moves slower than this is drift or gravity: not drawn
 const SMALLEST = { "µV": 40, mg: 15, counts: 20 }; // half a row's height at least; rest shall look like rest
 const MARK_PX = 3; // a mark is at least this wide
 
@@ -41,8 +41,8 @@ export default {
     <div class="waves" :class="{ lost }">
       <div class="waves-head">
         <p class="faint" v-if="lanes.length">Last 10 seconds. <i class="mark-swatch"></i> a twitch was found</p>
-        <button type="button" class="quiet" v-if="lanes.length" @click="toggle" :aria-pressed="String(paused)">
-          {{ paused ? "Go on" : "Hold still" }}
+        <button type="button" class="quiet" v-if="lanes.length" @click="toggle">
+          {{ paused ? "Resume" : "Pause" }}
         </button>
       </div>
       <p class="empty" v-if="!lanes.length">
@@ -52,7 +52,7 @@ export default {
         <figcaption><b>{{ lane.name }}</b><span class="faint">{{ lane.modality }}</span></figcaption>
         <canvas :ref="(el) => (canvases[index] = el)" role="img"
           :aria-label="lane.name + ', ' + lane.modality + ', live signal' + (lane.silent ? ': ' + lane.silent : '')"></canvas>
-        <span class="scale faint">±{{ lane.scale }} {{ lane.unit }}</span>
+        <span class="scale faint">±{{ figure(lane.scale, lane.unit) }}</span>
         <span class="silent" v-if="lane.silent" role="status">{{ lane.silent }}</span>
       </figure>
     </div>`,
@@ -69,13 +69,12 @@ export default {
   },
 
   mounted() {
-    this.columns = this.wanted();
+    this.columns = 0; // none is asked for before the page has a width
     this.resized = new ResizeObserver(() => this.refit());
     this.resized.observe(this.$el);
     this.scheme = matchMedia("(prefers-color-scheme: dark)");
     this.scheme.addEventListener("change", this.readColours);
     this.calm = matchMedia("(prefers-reduced-motion: reduce)");
-    this.connect();
     this.drawn_ms = 0;
     const loop = (now_ms) => {
       this.loop = requestAnimationFrame(loop);
@@ -88,24 +87,24 @@ export default {
 
   beforeUnmount() {
     cancelAnimationFrame(this.loop);
-    clearTimeout(this.retry);
     this.resized.disconnect();
     this.scheme.removeEventListener("change", this.readColours);
-    this.socket.onclose = null;
-    this.socket.close();
+    this.disconnect();
   },
 
   methods: {
-    wanted() {
-      return Math.max(100, Math.round(this.$el.clientWidth));
+    refit() {
+      const width = this.$el.clientWidth;
+      if (Math.abs(width - this.columns) < Math.max(1, this.columns * 0.1)) return;
+      this.columns = width;
+      this.disconnect();
+      this.connect();
     },
 
-    refit() {
-      if (Math.abs(this.wanted() - this.columns) < this.columns * 0.1) return;
-      this.columns = this.wanted();
-      this.socket.onclose = null;
-      this.socket.close();
-      this.connect();
+    disconnect() {
+      clearTimeout(this.retry);
+      if (this.socket) this.socket.onclose = this.socket.onmessage = null;
+      this.socket?.close();
     },
 
     connect() {
@@ -164,6 +163,11 @@ export default {
       this.paused = !this.paused;
     },
 
+    figure(scale, unit) {
+      const larger = { "µV": "mV", mg: "g" }[unit];
+      return larger && scale >= 1000 ? `${scale / 1000} ${larger}` : `${scale} ${unit}`;
+    },
+
     readColours() {
       const style = getComputedStyle(this.$el);
       const of = (name) => style.getPropertyValue(name).trim();
@@ -211,24 +215,22 @@ export default {
 
     // the columns on the screen, less what moves slowly: [number, low, high, ...]
     baselined(trace, first, last) {
-      const shape = [];
-      const rate = 1 - Math.exp(-this.width_ms / 1000 / BASELINE_S);
-      const middle = (number) => (trace.low[number % trace.size] + trace.high[number % trace.size]) / 2;
-      let base = null;
-      for (let number = first; number <= last; number++) {
-        if (!trace.has(number)) continue;
-        if (base === null) base = this.startOf(trace, number, last, middle);
-        base += rate * (middle(number) - base);
-        shape.push(number, trace.low[number % trace.size] - base, trace.high[number % trace.size] - base);
-      }
-      return shape;
+      const numbers = [];
+      for (let number = first; number <= last; number++) if (trace.has(number)) numbers.push(number);
+      const low = numbers.map((number) => trace.low[number % trace.size]);
+      const high = numbers.map((number) => trace.high[number % trace.size]);
+      const base = this.slow(low.map((value, i) => (value + high[i]) / 2));
+      return numbers.flatMap((number, i) => [number, low[i] - base[i], high[i] - base[i]]);
     },
 
-    startOf(trace, first, last, middle) {
-      const some = [];
-      for (let number = first; number <= Math.min(first + 30, last); number++)
-        if (trace.has(number)) some.push(middle(number));
-      return some.sort((a, b) => a - b)[some.length >> 1];
+    // a slow average that lags neither way: once forth, and what comes out of it once back
+    slow(values) {
+      const rate = 1 - Math.exp(-this.width_ms / 1000 / BASELINE_S);
+      const once = (from) => {
+        let base = from.slice(0, 20).sort((a, b) => a - b)[Math.min(20, from.length) >> 1];
+        return from.map((value) => (base += rate * (value - base)));
+      };
+      return once(once(values).reverse()).reverse();
     },
 
     rescale(lane, index, shapes) {

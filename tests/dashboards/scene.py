@@ -51,6 +51,7 @@ class Scene:
 SCENES = {
     "empty": Scene(),
     "quiet": Scene(("biceps-left",), name='<img src="x" onerror="document.title=1">'),
+    "calm": Scene(("biceps-left", "tibialis-anterior-right"), days=1),
     "usual": Scene(
         ("biceps-left", "first-dorsal-interosseous-right", "gastrocnemius-left", "tibialis-anterior-right"),
         days=13,

@@ -133,8 +133,8 @@ def test_the_lanes_are_told_once_and_again_when_a_sensor_joins(live: LiveSignal,
     names = [(lane["name"], lane["traces"]) for lane in described["lanes"]]
     assert names == [
         ("Left upper arm, front", [0]),
-        ("Right upper arm, front", [1]),
         ("Left upper arm, front", [2, 3, 4]),
+        ("Right upper arm, front", [1]),
     ]
 
 

@@ -1,5 +1,7 @@
 """What a site is doing now is what its newest seconds were."""
 
+from dataclasses import replace
+
 from dashboards.web.site_now import SiteNow, main_state
 from detector.event import State
 from ingest.schema import MinuteRow
@@ -36,6 +38,13 @@ def test_a_new_minute_speaks_for_itself() -> None:
 
 def test_a_minute_half_of_which_has_no_data_yet_is_not_called_missing() -> None:
     assert SiteNow().update(minute(rest_s=5.0, missing_s=50.0), 100 * MINUTE_NS)[0] is State.REST
+
+
+def test_another_count_in_a_minute_changes_nothing() -> None:
+    site = SiteNow()
+    site.update(minute(rest_s=20.0), 100 * MINUTE_NS)
+    counted = replace(minute(rest_s=20.0, missing_s=1.0), count=1)
+    assert site.update(counted, 100 * MINUTE_NS + SECOND_NS) == (State.REST, 100 * MINUTE_NS)
 
 
 def test_a_minute_that_grows_no_more_is_missing_since_it_last_grew() -> None:
