@@ -35,7 +35,7 @@ class Window:
         if self.elevated_hours >= self._rule.raise_hours:
             enough_days = sum(self.days) >= self._rule.raise_days
             self.standing = max(self.standing, Standing.PERSISTENT if enough_days else Standing.RAISED)
-        elif self.elevated_hours <= self._rule.clear_hours and self.valid_hours == self._rule.window_hours:
+        elif self.elevated_hours <= self._rule.clear_hours:
             self.standing = Standing.USUAL
 
     def close_day(self) -> None:

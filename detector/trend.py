@@ -71,17 +71,8 @@ def _fit(counts: NDArray[np.float64], hours: NDArray[np.float64]) -> tuple[float
 
 
 def _error(counts: NDArray[np.float64], expected: NDArray[np.float64]) -> tuple[float, float]:
-    """Standard error of the slope a week and its degrees of freedom.
-
-    The larger of the model's own and of the one that takes each day's deviation as it is (White, Econometrica
-    48, 1980): days of many twitches vary by more than their mean tells.
-    """
+    """Standard error of the slope a week and its degrees of freedom."""
     weeks = np.arange(counts.size) / 7
-    lever = weeks - np.average(weeks, weights=expected)
-    information = float((expected * lever**2).sum())
+    information = float((expected * (weeks - np.average(weeks, weights=expected)) ** 2).sum())
     spread = dispersion(counts, expected, fitted=2)
-    days = int((expected > 0).sum())
-    as_they_are = float((((counts - expected) * lever) ** 2).sum()) * days / (days - 2)
-    return math.sqrt(max(float(spread.factor) * information, as_they_are)) / information, float(
-        spread.freedom
-    )
+    return math.sqrt(float(spread.factor) / information), float(spread.freedom)

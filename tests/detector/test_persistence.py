@@ -129,6 +129,17 @@ def test_the_baseline_follows_slowly_and_stands_still_while_elevated() -> None:
     assert USUAL / 0.9 < drift.baseline_per_h < (USUAL + 2) / 0.9
 
 
+def test_a_site_under_suspicion_is_not_learned_from() -> None:
+    """Three elevated hours of twelve are too many to clear it and too few to make the day elevated."""
+    restless = [
+        hour(CALF, day, of_day, MUCH if of_day < 13 else USUAL + 2) for day in range(6, 20) for of_day in WORN
+    ]
+    (finding,) = looks([*days(CALF, *[USUAL] * LEARNED, *[MUCH] * 3), *restless], until_day=20)[-1].findings
+    assert finding.standing is Standing.PERSISTENT
+    assert finding.elevated_days == 0
+    assert finding.baseline_per_h == pytest.approx(USUAL / 0.9)
+
+
 def test_a_finding_carries_the_figures_that_decided() -> None:
     (finding,) = looks(days(CALF, *[USUAL] * LEARNED, *[MUCH] * 3), until_day=6)[-1].findings
     assert finding.standing is Standing.PERSISTENT

@@ -53,6 +53,8 @@ def day(pattern: str) -> list[bool]:
         (["###", "###", "###", "###", "###"], RAISED),  # no day is valid
         (["#####......."] * 3, USUAL),  # elevated days, but never half of twelve hours
         (["####", "####", "####", "............"], USUAL),
+        # only few elevated hours clear it, not days that are as usual
+        (["####"] * 3 + [".........###.........###"] * 4 + [".........######"], PERSISTENT),
     ],
 )
 def test_standing_follows_from_the_latest_hours_and_days(days: list[str], standing: Standing) -> None:
