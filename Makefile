@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 DEMO ?=
 
-.PHONY: help demo test lint format bench lock clean
+.PHONY: help demo test lint format firmware-test bench lock clean
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 16
 
@@ -40,6 +40,10 @@ lint: $(VENV)/.dev  ## ruff, mypy --strict, import contracts
 format: $(VENV)/.dev  ## put the code in its one form
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+firmware-test: $(VENV)/.dev  ## the firmware without a board: core, fuzzer, RISC-V, a simulated Uno read by the service
+	$(MAKE) -C firmware test
+	$(BIN)/pytest tests/firmware
 
 bench: $(VENV)/.bench  ## accuracy and speed against other tools; writes docs/accuracy.md
 	$(BIN)/python -m bench

@@ -13,6 +13,9 @@ enum class Press : uint8_t { kNone, kShort, kLong };
 /// `at_us` says when it went down.
 class Button {
  public:
+  /// A button that is down at the start, as it switched the board on, is no press.
+  explicit Button(bool down = false) : down_(down) {}
+
   Press update(bool down, uint32_t now_us) {
     if (down != down_ && now_us - changed_us_ >= kBounceUs) {
       down_ = down;
@@ -36,7 +39,7 @@ class Button {
  private:
   uint32_t changed_us_ = 0;
   uint32_t at_us_ = 0;
-  bool down_ = false;
+  bool down_;
   bool told_ = true;
 };
 

@@ -309,6 +309,19 @@ TEST_CASE(
   CHECK(bench.device.stream(0).lost() == 10);
 }
 
+TEST_CASE("what was overwritten before it was asked for is gone, to the sample") {
+  Bench bench(true, 1000 * 8 + 125);
+  bench.say(start(kBootId));
+  bench.run(3 * kSecond);
+  bench.host.gone.clear();
+  bench.say(resend(0, 1500, 2500));
+  CHECK(bench.host.gone.size() == 500);
+  CHECK(*bench.host.gone.rbegin() == 1999);
+  bench.host.gone.clear();
+  bench.say(resend(0, 100, 110));
+  CHECK(bench.host.gone.size() == 10);
+}
+
 TEST_CASE("a later resend for the same stream replaces an unfinished one") {
   Bench bench;
   bench.say(start(kBootId));

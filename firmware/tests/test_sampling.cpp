@@ -226,6 +226,14 @@ TEST_CASE("holding the button for 3 s is told once, while it is held, and is no 
   CHECK(button.update(false, 9100000) == Press::kNone);
 }
 
+TEST_CASE("the press that switched the board on is none") {
+  Button button(true);
+  CHECK(button.update(true, 5000000) == Press::kNone);
+  CHECK(button.update(false, 6000000) == Press::kNone);
+  CHECK(button.update(true, 7000000) == Press::kNone);
+  CHECK(button.update(false, 7200000) == Press::kShort);
+}
+
 TEST_CASE("a cell is full at 4.2 V, empty at 3.27 V, and never fuller at a lower voltage") {
   CHECK(lipo_percent(4300) == 100);
   CHECK(lipo_percent(4200) == 100);

@@ -1,5 +1,6 @@
 """What the tests of the firmware run: built once, by its own Makefile."""
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -16,7 +17,10 @@ def _make(target, *, needs):
         if os.environ.get("CI") == "true":
             pytest.fail(reason)
         pytest.skip(reason)
-    subprocess.run(["make", "--silent", "-C", FIRMWARE, target], check=True)
+    (FIRMWARE / "build").mkdir(exist_ok=True)
+    with open(FIRMWARE / "build" / "lock", "w") as lock:  # tests may run on several cores
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        subprocess.run(["make", "--silent", "-C", FIRMWARE, target], check=True)
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,55 @@
+#pragma once
+
+#include "link.h"
+#include "sensor_device.h"
+
+constexpr uint64_t kHandOverUs =
+    15000000;  // us: a host that stores says so every 5 s; thrice that, and it is gone
+
+/// Several ways to a host, one host. Until one starts the board, all are greeted; then the board belongs to
+/// the link that it was started on, until that host falls silent and another one speaks.
+template <size_t kLinks>
+class Links {
+ public:
+  Links(SensorDevice& device, Link* const (&links)[kLinks]) : device_(device) {
+    for (size_t i = 0; i < kLinks; ++i) links_[i] = links[i];
+  }
+
+  void run(uint64_t now_us) {
+    for (Link* link : links_) listen(*link, now_us);
+    speak(now_us);
+  }
+
+ private:
+  void listen(Link& link, uint64_t now_us) {
+    if (link.reopened() && &link == host_) device_.link_opened();
+    uint8_t bytes[64];
+    const size_t size = link.read(bytes, sizeof bytes);
+    if (size == 0) return;
+    if (&link != host_) {
+      if (device_.started() && now_us - heard_us_ < kHandOverUs) return;
+      host_ = &link;
+      device_.link_opened();
+    }
+    heard_us_ = now_us;
+    for (size_t i = 0; i < size; ++i) device_.receive(bytes[i], now_us);
+  }
+
+  void speak(uint64_t now_us) {
+    for (fasciwatch::Bytes frame = device_.poll(now_us); frame.size > 0; frame = device_.poll(now_us)) {
+      if (!device_.started()) {
+        for (Link* link : links_) link->write(frame);
+        device_.sent(frame.size);
+      } else {
+        const size_t taken = host_->write(frame);
+        device_.sent(taken);
+        if (taken < frame.size) return;
+      }
+    }
+  }
+
+  SensorDevice& device_;
+  Link* links_[kLinks];
+  Link* host_ = nullptr;
+  uint64_t heard_us_ = 0;
+};
