@@ -8,7 +8,9 @@ import pytest
 import pytest_asyncio
 
 from tests.integration.counting import Taken
+from tests.integration.fake_bluez import FakeBluez
 from tests.integration.mosquitto import Mosquitto
+from tests.integration.private_bus import PrivateBus
 
 
 def program(name: str) -> str:
@@ -34,3 +36,21 @@ async def mosquitto(tmp_path: Path):
     await broker.start()
     yield broker
     await broker.stop()
+
+
+@pytest_asyncio.fixture
+async def system_bus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    bus = PrivateBus(program("dbus-daemon"), tmp_path)
+    await bus.start()
+    monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", bus.address)
+    yield bus
+    await bus.kill()
+
+
+@pytest_asyncio.fixture
+async def air(system_bus: PrivateBus):
+    """Bluetooth with nothing in the air yet."""
+    bluez = FakeBluez(system_bus.address)
+    await bluez.start()
+    yield bluez
+    await bluez.die()
