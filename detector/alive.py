@@ -45,9 +45,10 @@ class Liveness:
         changed = np.maximum.accumulate(np.where(same, 0, number), axis=1)
         unchanged = number - changed + np.where(changed == 0, self._unchanged[:, None], 0)
         self._unchanged = unchanged[:, -1]
-        inside = ((hops > self._lowest_mg) & (hops < self._highest_mg)).all(axis=(0, 2))  # NaN is neither
-        usable = inside & (unchanged < self.frozen_hops).all(axis=0)
-        return usable, (unchanged == self.frozen_hops).any(axis=0)
+        inside = np.all((hops > self._lowest_mg) & (hops < self._highest_mg), axis=(0, 2))  # NaN is neither
+        usable = inside & np.all(unchanged < self.frozen_hops, axis=0)
+        found = np.any(unchanged == self.frozen_hops, axis=0)
+        return np.asarray(usable, dtype=np.bool_), np.asarray(found, dtype=np.bool_)
 
     def state(self) -> dict[str, StateValue]:
         return {"unchanged": self._unchanged.copy(), "last": self._last.copy()}

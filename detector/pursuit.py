@@ -15,6 +15,7 @@ TELL_S = 0.03  # s after a match in which a better one may still come
 LONGEST_S = 0.45  # s: skin swings 350 ms at most; what goes on longer is a movement
 LEAK_SHARE = 0.25  # of a wobble's peak to peak that looks like sway, at most
 TAIL_S = 0.35  # s after a wobble's onset in which its own tail may be matched again
+TAIL_LEAST = 1.6  # times the excess that counts elsewhere: noise and tail together pass 1 now and then
 TAIL_SHARE = 0.3  # of its excess (half its amplitude): what is weaker is the tail
 
 
@@ -61,7 +62,7 @@ class Pursuit:
         self._movement_mg = movement_mg
         self._candidate: _Candidate | None = None
         self._free_from = 0  # onsets before it belong to what is already known
-        self._shadow: tuple[int, float] = (
+        self._tail: tuple[int, float] = (
             0,
             0.0,
         )  # until when the last event's tail may last, and its excess
@@ -96,7 +97,7 @@ class Pursuit:
             if excess > self._candidate.excess:
                 self._candidate.onset, self._candidate.excess = onset, excess
             return
-        limit = max(least, self._shadow_at(onset))
+        limit = max(least, self._tail_limit(onset))
         if excess > limit and onset >= max(self._free_from, rest_since):
             crossed = start + int(np.flatnonzero(excesses > limit)[0])
             self._candidate = _Candidate(crossed, onset, excess)
@@ -126,7 +127,7 @@ class Pursuit:
         if stop - candidate.began > LONGEST_S * self._rate_hz:
             return Moved(candidate.began)
         self._free_from = stop
-        self._shadow = (candidate.onset + round(TAIL_S * self._rate_hz), candidate.excess)
+        self._tail = (candidate.onset + round(TAIL_S * self._rate_hz), candidate.excess)
         return self._found(candidate, jerk)
 
     def _found(self, candidate: _Candidate, jerk: Jerk) -> Found | Moved:
@@ -147,21 +148,21 @@ class Pursuit:
         )
         return Found(event, jerk.direction)
 
-    def _shadow_at(self, onset: int) -> float:
-        """What the last event's own tail may still reach."""
-        until, excess = self._shadow
-        return TAIL_SHARE * excess if onset < until else 0.0
+    def _tail_limit(self, onset: int) -> float:
+        """What a match has to exceed so as not to be the last event's own tail."""
+        until, excess = self._tail
+        return max(TAIL_LEAST, TAIL_SHARE * excess) if onset < until else 0.0
 
     def state(self) -> dict[str, StateValue]:
         return {
             "candidate": None if self._candidate is None else list(astuple(self._candidate)),
             "free_from": self._free_from,
-            "shadow": list(self._shadow),
+            "tail": list(self._tail),
         }
 
     def restore(self, state: Mapping[str, StateValue]) -> None:
         saved: Mapping[str, Any] = state
         self._candidate = None if saved["candidate"] is None else _Candidate(*saved["candidate"])
         self._free_from = saved["free_from"]
-        until, excess = saved["shadow"]
-        self._shadow = (until, excess)
+        until, excess = saved["tail"]
+        self._tail = (until, excess)

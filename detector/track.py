@@ -2,6 +2,9 @@
 
 from collections import deque
 from collections.abc import Mapping
+from dataclasses import replace
+from math import nan
+from typing import Any
 
 from detector.contract import StateValue
 from detector.event import Span, State
@@ -20,26 +23,26 @@ class StateTrack:
         self._channel = channel
         self._delay = delay
         self._longest = longest
-        self._held: deque[tuple[int, int, State]] = deque()
-        self._open: tuple[int, int, State] | None = None
-        self._told: list[tuple[int, int, State]] = []
+        self._held: deque[Span] = deque()
+        self._open: Span | None = None
+        self._told: list[Span] = []
 
-    def append(self, start: int, end: int, state: State) -> None:
+    def append(self, start: int, end: int, state: State, noise_floor: float = nan) -> None:
         """Take the next stretch, [start, end) in samples."""
-        self._held.append((start, end, state))
+        self._held.append(Span(self._channel, start, end, state, noise_floor))
         if len(self._held) > self._delay:
-            self._settle(*self._held.popleft())
+            self._settle(self._held.popleft())
 
     def mark(self, since: int, state: State, over: frozenset[State]) -> None:
         """Learn the state of the held stretches that reach beyond `since`, where theirs is one of `over`."""
-        for place, (start, end, held) in enumerate(self._held):
-            if end > since and held in over:
-                self._held[place] = (start, end, state)
+        for place, span in enumerate(self._held):
+            if span.end > since and span.state in over:
+                self._held[place] = replace(span, state=state)
 
     def flush(self) -> None:
         """Nothing before now can be marked any more."""
         while self._held:
-            self._settle(*self._held.popleft())
+            self._settle(self._held.popleft())
 
     def close(self) -> None:
         """The signal has ended."""
@@ -48,37 +51,36 @@ class StateTrack:
             self._told.append(self._open)
             self._open = None
 
-    def take(self, noise_floor: float) -> list[Span]:
-        """Return the spans that are complete, with the noise floor of now."""
+    def take(self) -> list[Span]:
+        """Return the spans that are complete."""
         told, self._told = self._told, []
-        return [Span(self._channel, start, end, state, noise_floor) for start, end, state in told]
+        return told
 
-    def _settle(self, start: int, end: int, state: State) -> None:
-        if self._open is not None:
-            first, _, going_on = self._open
-            if going_on is state and start - first < self._longest:
-                self._open = (first, end, state)
-                return
-            self._told.append(self._open)
-        self._open = (start, end, state)
+    def _settle(self, span: Span) -> None:
+        going_on = self._open
+        self._open = span
+        if going_on is None:
+            return
+        if going_on.state is span.state and going_on.end - going_on.start < self._longest:
+            self._open = replace(going_on, end=span.end, noise_floor=span.noise_floor)
+        else:
+            self._told.append(going_on)
 
     def state(self) -> dict[str, StateValue]:
-        held = [[start, end, state.value] for start, end, state in self._held]
         return {
-            "held": list(map(list, held)),
-            "open": None if self._open is None else [self._open[0], self._open[1], self._open[2].value],
+            "held": [_saved(span) for span in self._held],
+            "open": None if self._open is None else _saved(self._open),
         }
 
     def restore(self, state: Mapping[str, StateValue]) -> None:
-        held, going_on = state["held"], state["open"]
-        assert isinstance(held, list)
-        self._held = deque(_stretch(one) for one in held)
-        self._open = None if going_on is None else _stretch(going_on)
+        saved: Mapping[str, Any] = state
+        self._held = deque(self._span(one) for one in saved["held"])
+        self._open = None if saved["open"] is None else self._span(saved["open"])
+
+    def _span(self, saved: list[Any]) -> Span:
+        start, end, name, noise_floor = saved
+        return Span(self._channel, start, end, State(name), noise_floor)
 
 
-def _stretch(saved: StateValue) -> tuple[int, int, State]:
-    assert isinstance(saved, list)
-    start, end, name = saved
-    assert isinstance(start, int)
-    assert isinstance(end, int)
-    return start, end, State(str(name))
+def _saved(span: Span) -> list[StateValue]:
+    return [span.start, span.end, span.state.value, span.noise_floor]

@@ -27,7 +27,7 @@ FLOOR_STEP_S = 0.04  # s, about the time after which noise in one filter is inde
 FLOOR_READY_S = 2.0  # s, fewer than 50 powers say too little of the floor
 LEAST_MG = 0.02  # mg rms: no sensor is as quiet; keeps made signals without noise from dividing by zero
 ENERGY_S = 0.01  # mg^2 s of a wobble of 1 mg peak to peak: the median over 10-25 Hz and 50-350 ms
-ANY_SHARE = 0.25  # of the false alarms for any direction, the rest along the site's own, once that is known
+ANY_SHARE = 0.1  # of the false alarms for any direction, the rest along the site's own, once that is known
 
 
 def highpass(rate_hz: float) -> Samples:
