@@ -11,9 +11,11 @@ from types import TracebackType
 from typing import Self
 
 from ingest.errors import JournalError
+from ingest.minutes import MINUTE_NS
 from ingest.schema import (
     MIGRATIONS,
     VERSION,
+    Amendment,
     CheckpointRow,
     DeviceRow,
     EventRow,
@@ -25,6 +27,7 @@ from ingest.schema import (
     SnippetRow,
 )
 
+_MinuteKey = tuple[str, str, str, int]  # wearer, site, modality, minute
 _BUSY_TIMEOUT_S = 10.0  # longer than any transaction of ours on a slow card
 _APPLICATION_ID = 0x66617377  # "fasw": tells our journals from other people's databases
 
@@ -58,10 +61,13 @@ _COUNT_MINUTE = """
 
 _EVENT_KEY = "ON CONFLICT (device, boot_id, stream, channel, onset_sample, detector) DO NOTHING"
 _NOTE_KEY = "ON CONFLICT (wearer, time_ns, kind, text, source) DO NOTHING"
-_ADD_SNIPPET = """
-    INSERT OR REPLACE INTO snippet SELECT id, ?, ?, ?, ?, ? FROM event
-    WHERE device = ? AND boot_id = ? AND stream = ? AND channel = ? AND onset_sample = ? AND detector = ?
+_IS_EVENT = "device = ? AND boot_id = ? AND stream = ? AND channel = ? AND onset_sample = ? AND detector = ?"
+_ADD_SNIPPET = f"INSERT OR REPLACE INTO snippet SELECT id, ?, ?, ?, ?, ? FROM event WHERE {_IS_EVENT}"
+_AMEND = f"""
+    UPDATE event SET kind = ?, confidence = ?, reason = ?, part_of = (SELECT id FROM event WHERE {_IS_EVENT})
+    WHERE {_IS_EVENT} RETURNING wearer, site, modality, onset_ns / 60000000000
 """
+_NO_EVENT = (None,) * 6  # is no event's key
 _STREAM = "detector = ? AND device = ? AND boot_id = ? AND stream = ?"
 _SQLITE_MAGIC = b"SQLite format 3\0"
 
@@ -151,7 +157,10 @@ class Journal:
             self._add("gap", GapRow, records.gaps, "REPLACE")
             self._add("device", DeviceRow, records.devices, "REPLACE")
             self._add("note", NoteRow, records.notes, on_conflict=_NOTE_KEY)
-            self._add_minutes(records.minutes, records.events)
+            touched = self._amend(records.amendments) | {
+                (e.wearer, e.site, e.modality, e.onset_ns // MINUTE_NS) for e in records.events
+            }
+            self._add_minutes(records.minutes, touched)
             if records.checkpoint is not None:
                 self._add("checkpoint", CheckpointRow, [records.checkpoint], "REPLACE")
 
@@ -232,12 +241,17 @@ class Journal:
     ) -> None:
         self._db.executemany(_insert(table, row, verb, on_conflict), map(_values(row), rows))
 
-    def _add_minutes(self, parts: Iterable[MinutePart], events: Iterable[EventRow]) -> None:
+    def _amend(self, amendments: Iterable[Amendment]) -> set[_MinuteKey]:
+        """Return the minutes whose counts may have changed."""
         touched = set()
+        for one in amendments:
+            verdict = (one.kind, one.confidence, one.reason)
+            touched |= set(self._db.execute(_AMEND, (*verdict, *(one.part_of or _NO_EVENT), *one.key)))
+        return touched
+
+    def _add_minutes(self, parts: Iterable[MinutePart], touched: set[_MinuteKey]) -> None:
         minute = _values(MinutePart)
         for part in parts:
             self._db.execute(_ADD_MINUTE, dict(zip(_names(MinutePart), minute(part), strict=True)))
             touched.add((part.wearer, part.site, part.modality, part.minute))
-        for event in events:
-            touched.add((event.wearer, event.site, event.modality, event.onset_ns // 60_000_000_000))
         self._db.executemany(_COUNT_MINUTE, sorted(touched))

@@ -21,7 +21,7 @@ from ingest.protocol import FrameDecoder, encode
 from ingest.reassembly import Run
 from ingest.schema import CheckpointRow, DeviceRow, NoteKind, NoteRow, Records
 from ingest.statecodec import decode_state, encode_state
-from ingest.stream import Origin, StreamRecorder
+from ingest.stream import Origin, Progress, StreamRecorder
 
 CHECKPOINT_EVERY_NS = 5_000_000_000  # an ESP32 holds 25 s: four chances to store before it must overwrite
 STATE_VERSION = "1"  # of what a checkpoint holds; another one's is not read
@@ -175,6 +175,11 @@ class Pipeline:
             for recorder in self._recorders.values()
             for site in recorder.sites
         ]
+
+    @property
+    def progress(self) -> list[Progress]:
+        """How far each of its sites was judged."""
+        return [one for recorder in self._recorders.values() for one in recorder.progress.values()]
 
     @property
     def _boot_id(self) -> int:

@@ -19,10 +19,11 @@ FOREVER_NS = 2**63 - 1  # later than anything
 
 @dataclass(frozen=True, slots=True)
 class StoredEvent:
-    """An event row with the number under which its snippets are kept."""
+    """An event row, its number in the journal, and that of the event that it is another view of."""
 
     id: int
     row: EventRow
+    part_of: int | None = None
 
 
 class JournalReader:
@@ -95,19 +96,19 @@ class JournalReader:
         names = _columns(EventRow)
         order = "ORDER BY onset_ns" if newest is None else f"ORDER BY onset_ns DESC LIMIT {int(newest)}"
         rows = self.ask(
-            f"SELECT id, {names} FROM event WHERE onset_ns >= ? AND onset_ns < ? {where} {order}",
+            f"SELECT id, part_of, {names} FROM event WHERE onset_ns >= ? AND onset_ns < ? {where} {order}",
             (since_ns, until_ns, *values),
         )
-        events = [StoredEvent(row[0], EventRow(*row[1:])) for row in rows]
+        events = [_stored(row) for row in rows]
         return events if newest is None else events[::-1]
 
     def events_after(self, event_id: int, *, limit: int = 1000) -> list[StoredEvent]:
         """Events recorded after this one, in the order they were written: a cursor for followers."""
         rows = self.ask(
-            f"SELECT id, {_columns(EventRow)} FROM event WHERE id > ? ORDER BY id LIMIT ?",
+            f"SELECT id, part_of, {_columns(EventRow)} FROM event WHERE id > ? ORDER BY id LIMIT ?",
             (event_id, limit),
         )
-        return [StoredEvent(row[0], EventRow(*row[1:])) for row in rows]
+        return [_stored(row) for row in rows]
 
     def minutes(
         self,
@@ -199,6 +200,10 @@ class JournalReader:
             return self._db.execute(sql, values).fetchall()
         except sqlite3.Error as error:
             raise JournalError(self.path, f"reading failed: {error}") from error
+
+
+def _stored(row: tuple) -> StoredEvent:  # type: ignore[type-arg]  # as SQLite gives it
+    return StoredEvent(row[0], EventRow(*row[2:]), row[1])
 
 
 def _columns(row: type) -> str:

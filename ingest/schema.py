@@ -6,11 +6,14 @@ each of its seconds was, so that "no twitches" and "nothing measured" never look
 Followers read on from a cursor: a row's `id` is never given twice, and a minute, which grows, takes a new and
 higher `change` whenever it is written.
 
+An event's row is final but for what other sensors say of it within a second or so (`Amendment`): its kind,
+confidence and reason, and `part_of`, the event that it is only another sensor's view of.
+
 `event` and `minute` hold what was found live. What a detector makes of archived signal later is kept apart,
 in `redetected`, under that detector's version; `redetection` says what signal each version has judged.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -47,6 +50,7 @@ MIGRATIONS = (
     f"""
     CREATE TABLE event (
         {_EVENT_COLUMNS},
+        part_of INTEGER REFERENCES event (id),
         UNIQUE (device, boot_id, stream, channel, onset_sample, detector)
     );
     CREATE INDEX event_by_time ON event (wearer, onset_ns);
@@ -253,6 +257,25 @@ class EventKey(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Amendment:
+    """What an event turned out to be once all sensors were heard.
+
+    Attributes:
+        key: The event.
+        kind: What it is.
+        confidence: That it is.
+        reason: Why.
+        part_of: The event that it is another view of; None if it stands for itself.
+    """
+
+    key: EventKey
+    kind: str
+    confidence: float
+    reason: str
+    part_of: EventKey | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class MinuteRow:
     """What one site was doing in one minute; the five `_s` add up to what of it has passed.
 
@@ -415,6 +438,7 @@ class Records:
     """What one step of the pipeline wants written, in one transaction; before it `signal` is archived."""
 
     events: list[EventRow] = field(default_factory=list)
+    amendments: list[Amendment] = field(default_factory=list)
     snippets: list[tuple[EventKey, SnippetRow]] = field(default_factory=list)
     minutes: list[MinutePart] = field(default_factory=list)
     gaps: list[GapRow] = field(default_factory=list)
@@ -425,4 +449,4 @@ class Records:
 
     def __bool__(self) -> bool:
         """Whether there is anything to write."""
-        return bool(self.events or self.minutes or self.gaps or self.devices or self.notes or self.checkpoint)
+        return any(getattr(self, f.name) for f in fields(self))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from ingest.archive.archive import Archive
 from ingest.config import Config, DeviceConfig
 from ingest.errors import LinkError
+from ingest.fuser import Fuser
 from ingest.hostclock import HostClock
 from ingest.journal import Journal
 from ingest.messages import Hello
@@ -67,6 +68,7 @@ class Service:
         self._watcher = watcher
         self._clock = clock or HostClock()
         self._clock.on_step.append(self._host_stepped)
+        self._fuser = Fuser()
         self._filled: dict[tuple[str, str], int] = {}
 
     async def run(self) -> None:
@@ -141,11 +143,14 @@ class Service:
             self._watch(link, pipeline, now_ns, opened_ns)
 
     async def _keep_records(self, pipeline: Pipeline, records: Records) -> None:
-        if not records:
-            return
-        written = await self.writer.put(records)
-        if records.checkpoint is not None:
-            written.add_done_callback(lambda done: None if done.cancelled() else pipeline.committed(records))
+        if records:
+            written = await self.writer.put(records)
+            if records.checkpoint is not None:
+                written.add_done_callback(
+                    lambda done: None if done.cancelled() else pipeline.committed(records)
+                )
+        if amendments := self._fuser.take(records.events, pipeline.progress):
+            await self.writer.put(Records(amendments=amendments))
 
     def _watch(self, link: LinkState, pipeline: Pipeline, now_ns: int, opened_ns: int) -> None:
         if pipeline.is_silent(now_ns, STALE_AFTER_NS):

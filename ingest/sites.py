@@ -113,6 +113,22 @@ MUSCLES = tuple(
     for key, code, term, plain in rows
 )
 
+_ADJOINING = (  # muscles so near that electrodes over one may pick up another
+    {"tongue", "masseter", "orbicularis-oris", "mentalis"},
+    {"orbicularis-oculi", "frontalis"},
+    {"trapezius", "deltoid", "sternocleidomastoid"},
+    {"deltoid", "biceps", "triceps"},
+    {"biceps", "triceps", "brachioradialis"},
+    {"brachioradialis", "forearm-flexors", "forearm-extensors"},
+    {"thenar", "first-dorsal-interosseous", "hypothenar"},
+    {"paraspinal", "latissimus-dorsi", "intercostal"},
+    {"rectus-abdominis", "intercostal", "pectoralis"},
+    {"vastus-lateralis", "vastus-medialis", "rectus-femoris", "hamstrings"},
+    {"gluteus-maximus", "hamstrings"},
+    {"tibialis-anterior", "peroneus", "gastrocnemius", "soleus"},
+    {"abductor-hallucis", "extensor-digitorum-brevis"},
+)
+
 _BY_KEY = {muscle.key: muscle for muscle in MUSCLES}
 _BY_CODE = {muscle.code: muscle for muscle in MUSCLES}
 
@@ -137,6 +153,12 @@ class Site:
     @property
     def region(self) -> Region:
         return self.muscle.region
+
+    @property
+    def neighbours(self) -> frozenset[str]:
+        """Keys of the sites on the same side whose muscles may be picked up here."""
+        near = set().union(*(group for group in _ADJOINING if self.muscle.key in group))
+        return frozenset(f"{key}-{self.side}" for key in near - {self.muscle.key})
 
     @property
     def plain(self) -> str:

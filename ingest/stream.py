@@ -11,7 +11,7 @@ from detector.accelerometer import AccelerometerDetector
 from detector.block import Block
 from detector.contract import Detector, StateValue
 from detector.emg import EmgDetector
-from detector.event import Event, Findings
+from detector.event import Event, Findings, State
 from ingest.archive.chunk import Source
 from ingest.archive.cutter import ChunkCutter
 from ingest.clock import DeviceClock
@@ -30,6 +30,16 @@ class Origin:
     wearer: str
     device: str
     boot_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """One kind of sensor at one site has told all that began before `until_ns`, UTC, and is in this state."""
+
+    site: str
+    modality: str
+    until_ns: int
+    state: State
 
 
 def detector_for(stream: Stream) -> Detector:
@@ -78,6 +88,7 @@ class StreamRecorder:
         self.sites = tuple(sites)
         self.lost = 0
         self.received = 0
+        self.progress: dict[str, Progress] = {}
         self._origin = origin
         self._clock = clock
         self._modality = MODALITY_NAMES[stream.modality]
@@ -182,6 +193,8 @@ class StreamRecorder:
             floor = None if math.isnan(span.noise_floor) else span.noise_floor
             start_ns, end_ns = self.utc_ns(span.start), self.utc_ns(span.end)
             self._books[span.channel].add(start_ns, end_ns, span.state, floor)
+            site = self.sites[span.channel]
+            self.progress[site] = Progress(site, self._modality, end_ns, span.state)
         self._add_cuts(self._snippets.ready(), records)
 
     def _add_cuts(self, cuts: list[tuple[Wanted, SnippetRow]], records: Records) -> None:

@@ -1,0 +1,90 @@
+"""Holds the events of all sensors of a wearer together: what is one twitch, what is interference.
+
+Events are in the journal as soon as their own sensor is certain of them. What the others say of them comes
+within a second, as an amendment of the row; so no twitch waits for the slowest link.
+"""
+
+from collections.abc import Iterable
+
+from detector.event import Event, Kind, State
+from detector.fusion import Fusion
+from detector.sighting import Fused, Sighting, Source
+from ingest.schema import Amendment, EventRow
+from ingest.sites import Site
+from ingest.stream import Progress
+
+
+class Fuser:
+    """Rows and progress of all links of one wearer in, amendments out."""
+
+    def __init__(self) -> None:
+        self._fusion: Fusion | None = None
+        self._sources: set[Source] = set()
+        self._rows: dict[str, EventRow] = {}
+
+    def take(self, rows: Iterable[EventRow], progress: Iterable[Progress]) -> list[Amendment]:
+        """Return what is to be amended now that these rows are in the journal and the links got so far."""
+        told = list(progress)
+        fusion = self._knowing({Source(one.site, one.modality) for one in told})
+        fused: list[Fused] = []
+        for row in rows:
+            tag = repr(tuple(row.key))
+            self._rows[tag] = row
+            fused += fusion.add(_sighting(row, tag))
+        for one in told:
+            fused += fusion.advance(Source(one.site, one.modality), one.until_ns, one.state)
+        return [amendment for event in fused for amendment in self._amendments(event)]
+
+    def _knowing(self, sources: set[Source]) -> Fusion:
+        """Return the fusion, with these sources in it: a sensor may join at any time."""
+        if self._fusion is None or not sources <= self._sources:
+            saved = self._fusion.state() if self._fusion else None
+            self._sources |= sources
+            neighbours = {source.site: _neighbours(source.site) for source in self._sources}
+            self._fusion = Fusion(sorted(self._sources), neighbours)
+            if saved:
+                self._fusion.restore(saved)
+        return self._fusion
+
+    def _amendments(self, fused: Fused) -> list[Amendment]:
+        main, verdict = self._rows.pop(fused.sighting.tag), fused.sighting.event
+        amendments = []
+        if (str(verdict.kind), verdict.reason) != (main.kind, main.reason):
+            amendments.append(Amendment(main.key, str(verdict.kind), verdict.confidence, verdict.reason))
+        for part in fused.absorbed:
+            row = self._rows.pop(part.tag)
+            amendments.append(_as_part(row, main))
+        return amendments
+
+
+def _as_part(row: EventRow, main: EventRow) -> Amendment:
+    """Another sensor's view stays a twitch of its own kind of sensor; another site's is no twitch there."""
+    if row.site == main.site:
+        return Amendment(
+            row.key, row.kind, row.confidence, f"{row.reason}; seen by {main.modality} too", main.key
+        )
+    reason = f"picked up from {main.site}, where it is stronger"
+    return Amendment(row.key, str(Kind.ARTEFACT), row.confidence, reason, main.key)
+
+
+def _sighting(row: EventRow, tag: str) -> Sighting:
+    event = Event(
+        channel=row.channel,
+        onset=row.onset_sample,
+        duration_ms=row.duration_ms,
+        amplitude=row.amplitude,
+        snr=row.snr,
+        kind=Kind(row.kind),
+        confidence=row.confidence,
+        state=State(row.state),
+        reason=row.reason,
+        unit=row.motor_unit,
+    )
+    return Sighting(Source(row.site, row.modality), row.onset_ns, row.uncertainty_ns, event, tag)
+
+
+def _neighbours(site: str) -> frozenset[str]:
+    try:
+        return Site.parse(site).neighbours
+    except ValueError:  # a recording's channel, which is next to nothing that we know
+        return frozenset()

@@ -1,0 +1,121 @@
+"""What several sensors saw becomes one event, as amendments of rows that are in the journal already."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from detector.event import State
+from ingest.fuser import Fuser
+from ingest.journal import Journal
+from ingest.reader import JournalReader, StoredEvent
+from ingest.schema import EventRow, MinutePart, Records
+from ingest.stream import Progress
+
+START_NS = 1_800_000_000_000_000_000
+MS = 1_000_000
+POTENTIAL = EventRow(
+    wearer="me",
+    site="biceps-left",
+    modality="emg",
+    onset_ns=START_NS,
+    uncertainty_ns=MS,
+    duration_ms=12.0,
+    amplitude=80.0,
+    unit="uV",
+    snr=8.0,
+    kind="twitch",
+    confidence=0.9,
+    motor_unit=None,
+    state="rest",
+    reason="potential",
+    detector="emg-1",
+    device="a",
+    boot_id=1,
+    stream=0,
+    channel=0,
+    onset_sample=1000,
+    recorded_ns=0,
+)
+MOVEMENT = replace(
+    POTENTIAL,
+    modality="accelerometer",
+    onset_ns=START_NS + 15 * MS,
+    duration_ms=120.0,
+    amplitude=8.0,
+    unit="mg",
+    stream=1,
+    reason="wobble",
+    detector="skin-1",
+)
+
+
+def at(row: EventRow, site: str, device: str, *, later_ms: int = 0, amplitude: float = 80.0) -> EventRow:
+    return replace(row, site=site, device=device, onset_ns=row.onset_ns + later_ms * MS, amplitude=amplitude)
+
+
+def fused(path: Path, rows: Sequence[EventRow], sources: Sequence[tuple[str, str]]) -> list[StoredEvent]:
+    """Write rows as the service does and return what the journal holds once all sources got beyond them."""
+    fuser = Fuser()
+
+    def progress(until_ns: int) -> list[Progress]:
+        return [Progress(site, modality, until_ns, State.REST) for site, modality in sources]
+
+    with Journal(path) as journal, JournalReader(path) as reader:
+        fuser.take([], progress(START_NS - 100 * MS))
+        for row in rows:
+            journal.write(Records(events=[row]))
+            journal.write(Records(amendments=fuser.take([row], [])))
+        journal.write(Records(amendments=fuser.take([], progress(START_NS + 2000 * MS))))
+        return reader.events()
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "journal.sqlite3"
+
+
+@pytest.mark.parametrize("order", [1, -1], ids=["potential first", "movement first"])
+def test_a_movement_after_a_potential_is_a_view_of_the_same_twitch(path: Path, order: int) -> None:
+    sources = [("biceps-left", "emg"), ("biceps-left", "accelerometer")]
+    emg, skin = fused(path, [POTENTIAL, MOVEMENT][::order], sources)
+    assert (emg.row.kind, emg.part_of) == ("twitch", None)
+    assert emg.row.confidence > 0.99
+    assert (skin.row.kind, skin.part_of) == ("twitch", emg.id)
+
+
+def test_the_same_instant_at_all_sites_is_interference_and_counts_nowhere(path: Path) -> None:
+    sites = ["biceps-left", "tibialis-anterior-left", "gastrocnemius-right", "masseter-left"]
+    rows = [at(POTENTIAL, site, device=str(i)) for i, site in enumerate(sites)]
+    events = fused(path, rows, [(site, "emg") for site in sites])
+    assert {event.row.kind for event in events} == {"artefact"}
+    assert all("interference" in event.row.reason for event in events)
+
+
+def test_crosstalk_is_one_event_at_the_stronger_site(path: Path) -> None:
+    strong = at(POTENTIAL, "biceps-left", "a", amplitude=90.0)
+    weak = at(POTENTIAL, "triceps-left", "b", later_ms=1, amplitude=20.0)
+    events = fused(path, [weak, strong], [("biceps-left", "emg"), ("triceps-left", "emg")])
+    kinds = {event.row.site: (event.row.kind, event.part_of is None) for event in events}
+    assert kinds == {"biceps-left": ("twitch", True), "triceps-left": ("artefact", False)}
+
+
+def test_two_muscles_that_are_no_neighbours_may_twitch_together(path: Path) -> None:
+    rows = [at(POTENTIAL, "biceps-left", "a"), at(POTENTIAL, "gastrocnemius-right", "b")]
+    events = fused(path, rows, [("biceps-left", "emg"), ("gastrocnemius-right", "emg")])
+    assert [event.row.kind for event in events] == ["twitch", "twitch"]
+
+
+def test_an_amended_event_is_counted_as_what_it_turned_out_to_be(path: Path) -> None:
+    strong = at(POTENTIAL, "biceps-left", "a", amplitude=90.0)
+    weak = at(POTENTIAL, "triceps-left", "b", later_ms=1, amplitude=20.0)
+    with Journal(path) as journal:
+        minute = START_NS // 60_000_000_000
+        parts = [
+            MinutePart("me", site, "emg", minute, rest_s=60.0) for site in ("biceps-left", "triceps-left")
+        ]
+        journal.write(Records(minutes=parts))
+    fused(path, [weak, strong], [("biceps-left", "emg"), ("triceps-left", "emg")])
+    with JournalReader(path) as reader:
+        assert {row.site: row.count for row in reader.minutes()} == {"biceps-left": 1, "triceps-left": 0}
