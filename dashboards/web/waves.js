@@ -3,6 +3,7 @@
 const REDRAW_MS = 33; // 30 pictures a second: smooth, and half the work of 60
 const LATENCY_MS = 450; // what is drawn at the right edge is this old, so that data are there when time is
 const RETRY_MS = 1000; // until the next try after the connection was lost
+const HUNG_MS = 4000; // frames come 12 times a second: without one for so long, the service or the line hangs
 const SILENT_MS = 3000; // without data for this long, a row says so in words
 const BASELINE_S = 0.15; // what moves slower than this is drift or gravity: not drawn
 const SMALLEST = { "µV": 40, mg: 15, counts: 20 }; // half a row's height at least; rest shall look like rest
@@ -74,12 +75,14 @@ export default {
     this.resized.observe(this.$el);
     this.scheme = matchMedia("(prefers-color-scheme: dark)");
     this.scheme.addEventListener("change", this.readColours);
+    document.addEventListener("visibilitychange", this.rest);
     this.calm = matchMedia("(prefers-reduced-motion: reduce)");
     this.drawn_ms = 0;
     const loop = (now_ms) => {
       this.loop = requestAnimationFrame(loop);
       if (now_ms - this.drawn_ms < (this.calm.matches ? 1000 : REDRAW_MS)) return;
       this.drawn_ms = now_ms;
+      if (performance.now() - this.heard_ms > HUNG_MS) this.restart();
       if (!this.paused) this.draw(now_ms);
     };
     this.loop = requestAnimationFrame(loop);
@@ -89,6 +92,7 @@ export default {
     cancelAnimationFrame(this.loop);
     this.resized.disconnect();
     this.scheme.removeEventListener("change", this.readColours);
+    document.removeEventListener("visibilitychange", this.rest);
     this.disconnect();
   },
 
@@ -101,17 +105,31 @@ export default {
       this.connect();
     },
 
+    rest() {
+      // a page that nobody looks at costs a phone's battery nothing
+      if (document.hidden) this.disconnect();
+      else if (this.columns) this.connect();
+    },
+
     disconnect() {
       clearTimeout(this.retry);
       if (this.socket) this.socket.onclose = this.socket.onmessage = null;
       this.socket?.close();
     },
 
+    restart() {
+      this.setLost(true);
+      this.disconnect();
+      this.connect();
+    },
+
     connect() {
+      this.heard_ms = performance.now();
       const scheme = location.protocol === "https:" ? "wss:" : "ws:";
       this.socket = new WebSocket(`${scheme}//${location.host}/waves?columns=${this.columns}`);
       this.socket.binaryType = "arraybuffer";
       this.socket.onmessage = ({ data }) => {
+        this.heard_ms = performance.now();
         this.setLost(false);
         if (typeof data === "string") this.told(JSON.parse(data));
         else this.fed(new DataView(data));

@@ -1,8 +1,9 @@
 """What a wearer sees and can do, in a real browser."""
 
 import re
+import signal
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -15,7 +16,8 @@ from ingest.summary import observations
 
 pytestmark = pytest.mark.server
 
-ZONE = ZoneInfo("Asia/Kathmandu")  # 5 h 45 min from UTC: days that begin at UTC midnight would show
+AFTERNOON = min(15 - datetime.now(UTC).hour, 14)  # hours from UTC to where it is about 15:00 now
+ZONE = ZoneInfo(f"Etc/GMT{-AFTERNOON:+d}")  # there: at no time of day may these tests meet an empty today
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}
 DISEASES = re.compile(r"\b(als|mnd|amyotroph|motor neuron|sclerosis|parkinson|disease)", re.IGNORECASE)
@@ -271,6 +273,15 @@ def test_silence_is_said_at_once_and_everywhere(visit: Callable, play: Callable)
     expect(page.locator(".headline")).to_contain_text("No data since", timeout=3 * PATIENCE_MS)
     expect(page.locator(".lane .silent").first).to_contain_text("No data since")
     expect(page.locator(".device .link").first).to_contain_text("no data since")
+
+
+def test_a_service_that_hangs_is_noticed_and_so_is_its_return(visit: Callable, play: Callable) -> None:
+    page, service = visit("calm"), play("calm").process
+    expect(page.locator(".banner.offline")).to_be_hidden()
+    service.send_signal(signal.SIGSTOP)
+    expect(page.locator(".banner.offline")).to_be_visible(timeout=2 * PATIENCE_MS)
+    service.send_signal(signal.SIGCONT)
+    expect(page.locator(".banner.offline")).to_be_hidden(timeout=2 * PATIENCE_MS)
 
 
 def test_the_service_ends_quickly_with_a_page_open_and_the_page_says_so(

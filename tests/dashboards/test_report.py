@@ -252,10 +252,12 @@ def test_a_site_without_a_twitch_has_a_rate_of_zero_and_a_bound(report: Report) 
     assert arm.at_rest.per_hour == 0 < arm.at_rest.high
 
 
-def test_time_moving_that_was_not_observed_has_no_rate(tmp_path: Path) -> None:
+def test_under_ten_minutes_make_no_rate(tmp_path: Path) -> None:
     with Journal(tmp_path / "journal.sqlite3") as kept:
-        kept.write(Records(minutes=[MinutePart(WEARER, CALF, "emg", START, rest_s=60.0)]))
+        minutes = [MinutePart(WEARER, CALF, "emg", START + minute, rest_s=60.0) for minute in range(10)]
+        kept.write(Records(minutes=[*minutes, MinutePart(WEARER, CALF, "emg", START + 10, movement_s=60.0)]))
     (site,) = made(tmp_path / "journal.sqlite3").sites
+    assert site.at_rest is not None
     assert site.moving is None
 
 
