@@ -6,7 +6,15 @@ from pathlib import Path
 from typing import Annotated, Any, Self
 
 from platformdirs import user_config_path, user_data_path
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
 from ingest.archive.retention import Limits
 from ingest.errors import ConfigError
@@ -75,11 +83,27 @@ def _site(value: object) -> object:
     return Site.parse(value) if isinstance(value, str) else value
 
 
+def _device_id(value: str) -> str:
+    if not re.fullmatch(_DEVICE_ID, value.lower()):
+        raise ValueError(f"{value!r} is no device id; expected its 16 hex digits")
+    return value.lower()
+
+
+def _ble_name(value: str) -> str:
+    if value == ANY_BLE or re.fullmatch(_DEVICE_ID, value):
+        return value
+    if not re.fullmatch(_BLE_ADDRESS, value.upper()):
+        raise ValueError(f"{value!r} is no BLE sensor; expected a device id, an address or {ANY_BLE!r}")
+    return value.upper()
+
+
 def _expanded(value: object) -> object:
     return Path(value).expanduser() if isinstance(value, str) else value
 
 
 _SiteKey = Annotated[Site, BeforeValidator(_site)]
+_DeviceId = Annotated[str, AfterValidator(_device_id)]
+_BleName = Annotated[str, AfterValidator(_ble_name)]
 _ExpandedPath = Annotated[Path, BeforeValidator(_expanded)]
 
 
@@ -91,9 +115,9 @@ class DeviceConfig(_Section):
     """One sensor: how it is reached and what it sits on."""
 
     port: str | None = Field(default=None, min_length=1)
-    ble: str | None = Field(default=None, pattern=f"^({ANY_BLE}|{_DEVICE_ID}|{_BLE_ADDRESS})$")
-    mqtt: str | None = Field(default=None, pattern=f"^{_DEVICE_ID}$")
-    id: str | None = Field(default=None, pattern=f"^{_DEVICE_ID}$")
+    ble: _BleName | None = None
+    mqtt: _DeviceId | None = None
+    id: _DeviceId | None = None
     name: str = ""
     baud: int = Field(default=DEFAULT_BAUD, ge=9600, le=4_000_000)
     emg: Annotated[tuple[_SiteKey, ...], Field(strict=False)] = ()
