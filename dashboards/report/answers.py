@@ -43,13 +43,13 @@ def _where(report: Report) -> list[str]:
         observed_h = sum(site.coverage.observed_h for site in report.sites)
         sites = counted(len(report.sites), "site")
         return [f"No twitch in {figure(observed_h)} observed hours of {sites} together."]
-    regions = {site.region for site in twitching if site.region}
+    said = f"{len(twitching)} of {counted(len(report.sites), 'site')} twitched"
+    regions = [region for region in Region if region in {site.region for site in twitching}]
+    if not regions:
+        return [f"{said}."]
     watched = {site.region for site in report.sites if site.region}
-    named = (
-        joined(Region(region).plain for region in Region if region in regions) if regions else "unnamed sites"
-    )
-    reach = f"in {len(regions)} of {len(watched)} body regions watched: {named}"
-    return [f"{len(twitching)} of {counted(len(report.sites), 'site')} twitched, {reach}."]
+    named = joined(region.plain for region in regions)
+    return [f"{said}, in {len(regions)} of {len(watched)} body regions watched: {named}."]
 
 
 def _same_place(report: Report) -> list[str]:

@@ -10,7 +10,7 @@ from detector.rate import Rate
 from detector.trend import Trend
 
 LONGEST_NOTE = 60  # characters: the page has to hold a dozen
-NOT_OBSERVED = "not observed"
+NOT_OBSERVED = "too little observed"
 MOST_TREND = 100  # between the bounds of a trend: it may as well fall tenfold as rise tenfold
 
 
@@ -18,7 +18,7 @@ def per_hour(rate: Rate | None) -> str:
     """A rate with its interval.
 
     >>> per_hour(None)
-    'not observed'
+    'too little observed'
     """
     if rate is None:
         return NOT_OBSERVED

@@ -12,7 +12,7 @@ from detector.trend import trend
 from ingest.reader import JournalReader
 from ingest.sites import MUSCLES, Site
 
-MIN_REST_H = 1 / 6  # of a day: with less, one twitch more or less moves the rate by over 6 an hour
+MIN_OBSERVED_H = 1 / 6  # with less, one twitch more or less moves a rate by over 6 an hour
 MIN_DAYS = 7  # from which days, and not hours, are the blocks of a rate: they differ by more
 
 _HEAD_TO_FOOT = {muscle.key: place for place, muscle in enumerate(MUSCLES)}
@@ -62,6 +62,8 @@ def site_figures(
 
 def _overall(counts: Array, hours: Array) -> Rate | None:
     """The rate over the whole period, from days if there are enough of them and from hours otherwise."""
+    if hours.sum() < MIN_OBSERVED_H:
+        return None
     if (hours.sum(1) > 0).sum() >= MIN_DAYS:
         return rate(counts.sum(1), hours.sum(1))
     return rate(counts.ravel(), hours.ravel())
@@ -77,7 +79,7 @@ def _days(hourly: Hourly, period: Period) -> list[DayFigure]:
                 min(1.0, observed_h[number] * 60 * MINUTE_S / max(day.elapsed_s(period.now_ns), 1.0))
             ),
             rate=rate(hourly.count_rest[number], hourly.rest_h[number])
-            if hourly.rest_h[number].sum() >= MIN_REST_H
+            if hourly.rest_h[number].sum() >= MIN_OBSERVED_H
             else None,
         )
         for number, day in enumerate(period.days)

@@ -7,7 +7,7 @@ from dashboards.report.advice import EMERGENCY, NO_VERDICT, SEE_A_DOCTOR
 from dashboards.report.body import body_svg
 from dashboards.report.drawing import days_svg, hours_svg, scale_per_hour, strip_svg
 from dashboards.report.model import Coverage, Report, Sensor, SiteFigures, Strip
-from dashboards.report.phrases import change_a_week, covered, day_of, hours, moment, per_hour
+from dashboards.report.phrases import NOT_OBSERVED, change_a_week, covered, day_of, hours, moment, per_hour
 from dashboards.web.wording import MODALITIES, UNITS, duration, figure, share
 
 COLUMNS = (
@@ -122,7 +122,7 @@ def _site(site: SiteFigures) -> SiteRow:
         ),
         hours=Drawing(
             hours_svg(site.by_hour),
-            f"{site.place}, twitches an hour of rest by hour of the day: {by_hour or 'not observed'}",
+            f"{site.place}, twitches an hour of rest by hour of the day: {by_hour or NOT_OBSERVED}",
             f"0 to 24 h, top {figure(top)} an hour",
         ),
         strips=[_strip(site, strip) for strip in site.strips],
