@@ -20,7 +20,7 @@ def sites(count: int) -> list[str]:
     return [keys[place] for place in np.linspace(0, len(keys) - 1, count).astype(int)]
 
 
-def write_long_journal(path: Path, *, days: int, site_count: int, end_minute: int, seed: int = 7) -> None:
+def write_long_journal(path: Path, *, days: float, site_count: int, end_minute: int, seed: int = 7) -> None:
     """Days of minutes with twitches in them, ending before `end_minute`: nights, movement, gaps, days off.
 
     Args:
@@ -35,7 +35,7 @@ def write_long_journal(path: Path, *, days: int, site_count: int, end_minute: in
     db = sqlite3.connect(path)
     change = 0
     for place, site in enumerate(sites(site_count)):
-        minutes = np.arange(end_minute - days * MINUTES_A_DAY, end_minute)
+        minutes = np.arange(end_minute - round(days * MINUTES_A_DAY), end_minute)
         state = _states(minutes, place, rng)
         per_minute = PER_REST_HOUR[place % len(PER_REST_HOUR)] / 60
         counts = np.where(state == 0, rng.poisson(per_minute * rng.gamma(0.5, 2.0, minutes.size)), 0)

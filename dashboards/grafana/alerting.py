@@ -88,7 +88,7 @@ def _rules() -> list[Json]:
             {"type": "lt", "params": [1]},
             no_data="OK",  # the next rule's business
             hold="0s",
-            summary=f"No minute of {{{{ $$labels.wearer }}}} has come for {SILENT_AFTER_MIN} minutes: service,"
+            summary=f"No minute of {{{{ $$labels.wearer }}}} has come for {SILENT_AFTER_MIN} min: service,"
             " forwarder or machine stands still. This says nothing about twitches.",
         ),
         _rule(

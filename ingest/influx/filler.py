@@ -12,6 +12,8 @@ from ingest.influx.refused import RefusedPoints
 from ingest.influx.server import InfluxServer
 from ingest.reader import JournalReader
 
+REQUEST_LINES = 2_000  # below 1 MB: a larger body would hold the event loop up while it is sent
+
 _log = logging.getLogger(__name__)
 
 
@@ -49,8 +51,8 @@ class BucketFiller:
         cursor = self.progress.cursors.get(feed.name, 0)
         batch = await asyncio.to_thread(feed.read, self._reader, cursor)
         lines = self._kept(batch.lines)
-        if lines:
-            await self._store(lines)
+        for start in range(0, len(lines), REQUEST_LINES):
+            await self._store(lines[start : start + REQUEST_LINES])
             self.progress.stored_ns = self._now_ns()
         self.progress.cursors[feed.name] = batch.cursor
         return not batch.is_last
