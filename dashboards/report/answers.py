@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from dashboards.report.model import Answer, Report, SiteFigures
+from dashboards.report.figures import SiteFigures
+from dashboards.report.model import Answer, Report
 from dashboards.report.phrases import counted, joined, links, listed, moment, per_hour
 from dashboards.web.wording import UNITS, duration, figure, share
 from detector.association import AFTER_H
@@ -62,13 +63,13 @@ def _same_place(report: Report) -> list[str]:
     for site in sorted(told, key=lambda site: -site.count)[:SEVERAL_UNITS]:
         shapes = counted(len(site.units), "recurring shape")
         said.append(f"At the {_place(site)} {shapes}; the commonest made {share(site.units[0].share)}.")
-    return said or ["Shapes were not told apart."]
+    return said if told else [*said, "Shapes were not told apart."]
 
 
 def _often(report: Report) -> list[str]:
     rated = [site for site in report.sites if site.at_rest]
     if not rated:
-        return ["No site was observed at rest."]
+        return ["No site was observed at rest for ten minutes."]
     ordered = sorted(rated, key=lambda site: -(site.at_rest.per_hour if site.at_rest else 0.0))
     said = [f"{_place(site)} {per_hour(site.at_rest)}" for site in ordered[:MOST]]
     rest = (

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable
 
 from dashboards.report.drawing import COVERED, INK, NOTHING, RATE
-from dashboards.report.model import SiteFigures
+from dashboards.report.figures import SiteFigures
 from ingest.sites import Side, Site
 
 VIEW_WIDTH, HEIGHT = 100.0, 220.0  # of one view; the front stands left, the back right

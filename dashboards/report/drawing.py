@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from dashboards.report.model import DayFigure, Strip
+from dashboards.report.figures import DayFigure, Strip
 from detector.rate import Rate
 
 INK = "#1f2933"  # signal and outlines

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
-from dashboards.report.model import Coverage
+from dashboards.report.figures import Coverage
 from dashboards.report.period import Period
 from ingest.reader import JournalReader
 

@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 
-from dashboards.report.model import Coverage, Noted, Trigger
+from dashboards.report.figures import Coverage
+from dashboards.report.model import Noted, Trigger
 from dashboards.web.wording import duration, figure, share
 from detector.rate import Rate
 from detector.trend import Trend

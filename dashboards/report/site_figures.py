@@ -1,7 +1,7 @@
 """The figures of one site, from the journal."""
 
+from dashboards.report.figures import DayFigure, SiteFigures
 from dashboards.report.hourly import Array, Hourly, Key
-from dashboards.report.model import DayFigure, SiteFigures
 from dashboards.report.period import MINUTE_S, Period
 from dashboards.report.strips import read_strips
 from dashboards.report.twitches import Twitches, first_twitch_ns, quartiles

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from dashboards.report.model import Strip
+from dashboards.report.figures import Strip
 from dashboards.report.period import Period
 from detector.event import Kind
 from ingest.reader import JournalReader

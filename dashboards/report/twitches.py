@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dashboards.report.model import MotorUnit, Quartiles, SpellFigures
+from dashboards.report.figures import MotorUnit, Quartiles, SpellFigures
 from dashboards.report.period import Period
 from detector.event import Kind
 from detector.spell import spells

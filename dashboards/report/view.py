@@ -6,7 +6,8 @@ from typing import Any
 from dashboards.report.advice import EMERGENCY, NO_VERDICT, SEE_A_DOCTOR
 from dashboards.report.body import body_svg
 from dashboards.report.drawing import days_svg, hours_svg, scale_per_hour, strip_svg
-from dashboards.report.model import Coverage, Report, Sensor, SiteFigures, Strip
+from dashboards.report.figures import Coverage, SiteFigures, Strip
+from dashboards.report.model import Report, Sensor
 from dashboards.report.phrases import NOT_OBSERVED, change_a_week, covered, day_of, hours, moment, per_hour
 from dashboards.web.wording import MODALITIES, UNITS, duration, figure, share
 
@@ -18,7 +19,7 @@ COLUMNS = (
     "an hour moving",
     "a week",
     "longest spell",
-    "since",
+    "first seen",
 )
 BLANK = "-"
 
