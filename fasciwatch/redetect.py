@@ -86,19 +86,14 @@ def _twitches(row: RedetectionRow, events: list[EventRow]) -> int:
 
 
 def _table(reader: JournalReader, judged: _Judged) -> Table:
-    table = Table(
-        "site", "sensor", "from", "observed", "found live", "found now", "per observed hour", box=None
-    )
+    table = Table("site", "sensor", "from", "observed", "detector", "twitches", "per observed hour", box=None)
     for row, found in sorted(judged, key=lambda pair: (pair[0].site, pair[0].modality, pair[0].start_ns)):
-        live = live_twitches(reader, row)
         observed_h = (row.rest_s + row.movement_s) / 3600
+        began = datetime.fromtimestamp(row.start_ns / 1e9).astimezone().strftime("%Y-%m-%d %H:%M")
+        rate = f"{found / observed_h:.1f}" if observed_h else "nothing could be observed"
         table.add_row(
-            row.site,
-            row.modality,
-            datetime.fromtimestamp(row.start_ns / 1e9).astimezone().strftime("%Y-%m-%d %H:%M"),
-            f"{observed_h:.2f} h",
-            ", ".join(f"{count} by {version}" for version, count in live.items()) or "0",
-            f"{found} by {row.detector}" if observed_h else "nothing could be observed",
-            f"{found / observed_h:.1f}" if observed_h else "-",
+            row.site, row.modality, began, f"{observed_h:.2f} h", f"now: {row.detector}", str(found), rate
         )
+        for version, count in live_twitches(reader, row).items():
+            table.add_row("", "", "", "", f"live: {version}", str(count), "")
     return table

@@ -8,12 +8,12 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from fasciwatch.console import out, sentences
+from fasciwatch.console import err, out, sentences
 from fasciwatch.options import ConfigOption, JournalOption
 from ingest.config import DEFAULT_PATH, load_config
 from ingest.minutes import MINUTE_NS
 from ingest.reader import JournalReader
-from ingest.schema import DeviceRow, MinuteRow
+from ingest.schema import ARCHIVE_PROBLEM, DeviceRow, MinuteRow
 from ingest.sites import Site
 
 _FRESH_NS = 60_000_000_000  # a sensor says how it is every 10 s; after a minute of silence it is gone
@@ -31,13 +31,25 @@ def command(
         with JournalReader(path) as reader, reader.snapshot():
             devices = reader.devices()
             minutes = reader.minutes(since_minute=now_ns // MINUTE_NS - 24 * 60)
+            archive_problem = reader.meta(ARCHIVE_PROBLEM) or ""
     sites = [_day_of(key, rows) for key, rows in _by_site(minutes).items()]
     if as_json:
         told = [
             asdict(d) | {"seconds_ago": _seconds_ago(d, now_ns), "live": _is_live(d, now_ns)} for d in devices
         ]
-        out.print_json(json.dumps({"journal": str(path), "devices": told, "last_24_h": sites}))
+        out.print_json(
+            json.dumps(
+                {
+                    "journal": str(path),
+                    "archive_problem": archive_problem,
+                    "devices": told,
+                    "last_24_h": sites,
+                }
+            )
+        )
         return
+    if archive_problem:
+        err.print(archive_problem, style="bold red", markup=False)
     if not devices and not sites:
         out.print(f"{path}: nothing has been measured yet", markup=False)
         return

@@ -13,10 +13,9 @@ from ingest.archive.log import LogWriter, read_log
 from ingest.archive.reading import end_of
 from ingest.archive.retention import Limits, outlived
 from ingest.archive.sealed import seal
-from ingest.archive.segment import Segment, StreamKey, segments
+from ingest.archive.segment import SEGMENT_NS, Segment, StreamKey, segments, unsealed
 from ingest.errors import ArchiveError
 
-SEGMENT_NS = 3_600_000_000_000  # an hour a file: few files, and a crash leaves little unsealed
 _IDLE_NS = 600_000_000_000  # without a chunk for so long a segment is closed: the sensor is off
 
 _log = logging.getLogger(__name__)
@@ -81,8 +80,8 @@ class Archive:
             with self._lock:
                 self._close_idle()
                 being_written = {opened.segment.path for opened in self._open.values()}
-            for segment in segments(self.root):
-                if not segment.is_sealed and segment.path not in being_written:
+            for segment in unsealed(self.root):
+                if segment.path not in being_written:
                     self._seal(segment)
             self._let_go(being_written, now_ns)
         except (OSError, ArchiveError) as error:
@@ -151,9 +150,10 @@ class Archive:
 
     def _seal(self, segment: Segment) -> None:
         """Turn an append file into Parquet. One that was torn before its first chunk was whole only goes."""
+        sealed = segment.sealed().path
         with segment.path.open("rb") as file:
-            if (log := read_log(file)) is not None:
-                seal(segment.sealed().path, *log)
+            if not sealed.exists() and (log := read_log(file)) is not None:
+                seal(sealed, *log)
         with self._lock:  # a file without a chunk may have been begun anew meanwhile
             if segment.path not in {opened.segment.path for opened in self._open.values()}:
                 segment.path.unlink()

@@ -7,22 +7,21 @@ from pathlib import Path
 from ingest.archive.chunk import Chunk
 from ingest.archive.log import read_log
 from ingest.archive.sealed import end_of_sealed, read_sealed
-from ingest.archive.segment import Segment, StreamKey, segments
+from ingest.archive.segment import SEGMENT_NS, Segment, StreamKey, segments
 from ingest.errors import ArchiveError
+
+_LAST_CHUNK_NS = 60_000_000_000  # a segment ends with the chunk that begins before its hour is over
 
 
 def streams(root: Path, since_ns: int, until_ns: int) -> Iterator[tuple[StreamKey, list[Segment]]]:
-    """Yield each stream with its segments, in order, that hold something of [since, until), UTC."""
-    for key, group in groupby(segments(root), lambda segment: segment.key):
-        found = list(group)
-        ends_ns = [after.start_ns for after in found[1:]] + [until_ns]
-        held = [
-            segment
-            for segment, end_ns in zip(found, ends_ns, strict=True)
-            if segment.start_ns < until_ns and (end_ns > since_ns or segment is found[-1])
-        ]
-        if held:
-            yield key, held
+    """Yield each stream with its segments, in order, that may hold something of [since, until), UTC."""
+    held = [
+        segment
+        for segment in segments(root)
+        if segment.start_ns < until_ns and segment.start_ns + SEGMENT_NS + _LAST_CHUNK_NS > since_ns
+    ]
+    for key, group in groupby(held, lambda segment: segment.key):
+        yield key, list(group)
 
 
 def chunks(segment: Segment) -> Iterator[Chunk]:

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 LOG, SEALED = ".log", ".parquet"
+SEGMENT_NS = 3_600_000_000_000  # how long one lasts: few files, and a crash leaves little unsealed
 
 _NAME = re.compile(
     r"device=(?P<device>[0-9a-f]+)/boot=(?P<boot>\d+)/stream=(?P<stream>\d+)"
@@ -79,9 +80,13 @@ class Segment:
 
 def segments(folder: Path) -> list[Segment]:
     """Every segment in `folder`, by stream and sample; of one that is there in both forms, the sealed."""
-    found = {segment.path.with_suffix(""): segment for segment in _files(folder, LOG)}
-    found |= {segment.path.with_suffix(""): segment for segment in _files(folder, SEALED)}
-    return sorted(found.values())
+    both = [*unsealed(folder), *_files(folder, SEALED)]
+    return sorted({segment.path.with_suffix(""): segment for segment in both}.values())
+
+
+def unsealed(folder: Path) -> list[Segment]:
+    """Every append file in `folder`."""
+    return sorted(_files(folder, LOG))
 
 
 def _files(folder: Path, suffix: str) -> Iterator[Segment]:
