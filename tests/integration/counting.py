@@ -1,6 +1,7 @@
 """A board whose samples are their own numbers, and a watcher that sees whether any is missing or double."""
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from itertools import pairwise
@@ -77,6 +78,16 @@ class Taken:
 def open_files():
     """Return how many files this process has open."""
     return len(list(Path("/proc/self/fd").iterdir()))
+
+
+async def said_by(*arguments):
+    """Return what the command prints."""
+    command = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "fasciwatch", *map(str, arguments)), stdout=asyncio.subprocess.PIPE
+    )
+    said, _ = await command.communicate()
+    assert command.returncode == 0
+    return said.decode()
 
 
 @asynccontextmanager

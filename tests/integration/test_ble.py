@@ -10,7 +10,7 @@ from ingest.protocol import FrameDecoder, encode
 from ingest.reader import JournalReader
 from ingest.transport.ble import open_ble, sensors_in_the_air
 from tests.integration.ble_board import ADDRESS, BleBoard
-from tests.integration.counting import DEVICE, counting_board, open_files, serving
+from tests.integration.counting import DEVICE, counting_board, open_files, said_by, serving
 from tests.integration.fake_bluez import BluezError
 
 pytestmark = [pytest.mark.server, pytest.mark.asyncio]
@@ -216,3 +216,8 @@ async def test_a_thousand_connections_leave_no_file_open(air):
                 pass
         async with open_ble(DEVICE):
             assert open_files() <= before
+
+
+async def test_the_command_lists_what_is_in_the_air(air):
+    async with BleBoard(counting_board(), air):
+        assert DEVICE in await said_by("devices", "--ble")

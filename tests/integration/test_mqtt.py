@@ -7,7 +7,7 @@ import pytest
 from ingest.errors import LinkError
 from ingest.reader import JournalReader
 from ingest.transport.mqtt import PASSWORD_VARIABLE, online_devices, open_mqtt, see_online
-from tests.integration.counting import DEVICE, counting_board, open_files, serving
+from tests.integration.counting import DEVICE, counting_board, open_files, said_by, serving
 from tests.integration.mqtt_board import MqttBoard
 
 # paho 2.2 leaves a socket whose TLS handshake failed to the garbage collector, which warns of it
@@ -171,3 +171,21 @@ async def test_a_hundred_connections_leave_no_file_open(mosquitto):
         async with open_mqtt(mosquitto.settings, DEVICE):
             pass
     assert open_files() <= before
+
+
+async def test_the_command_lists_what_the_broker_knows(mosquitto, tmp_path):
+    settings = mosquitto.settings
+    file = tmp_path / "fasciwatch.toml"
+    file.write_text(f"""\
+wearer = "test"
+[[devices]]
+mqtt = "{DEVICE}"
+[mqtt]
+port = {settings.port}
+user = "{settings.user}"
+password_file = "{settings.password_file}"
+ca_file = "{settings.ca_file}"
+""")
+    async with MqttBoard(counting_board(), mosquitto), open_mqtt(settings, DEVICE) as link:
+        await link.read()
+        assert f"{DEVICE} online" in " ".join((await said_by("devices", "--mqtt", "-c", file)).split())
