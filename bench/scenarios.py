@@ -88,3 +88,63 @@ def _add(scene: Scene, at_s: float, part: Samples, *, busy: bool = False) -> Non
     room += part[: len(room)]
     if busy:
         scene.busy.append((start, start + len(room)))
+
+
+def scene_d(
+    seed: int, minutes: float, potentials: list[Samples], rest: Samples, rate_hz: float = 1000.0
+) -> Scene:
+    """Real potentials, scaled, laid into real rest; both sampled at `rate_hz`."""
+    rng = np.random.default_rng((seed, 4))
+    n = round(minutes * 60 * rate_hz)
+    scene = Scene(rate_hz, _endless(rng, rest, n))
+    band = signal.butter(4, (20.0, 0.45 * rate_hz), "bandpass", fs=rate_hz, output="sos")
+    noise_uv = float(np.median(np.abs(signal.sosfilt(band, scene.samples)))) / 0.6745  # robust rms
+    for at_s in moments(rng, minutes * 60, TWITCHES_PER_MINUTE):
+        onset, size = round(at_s * rate_hz), rng.uniform(*SNR)
+        wave = potentials[rng.integers(len(potentials))]
+        scene.samples[onset : onset + len(wave)] += wave * (size * noise_uv)
+        scene.twitches.append(Planted(onset, len(wave), size))
+    return scene
+
+
+def _endless(rng: Generator, rest: Samples, n: int) -> Samples:
+    """Stretches of a recording of rest, each from somewhere else, faded into each other over 100 ms."""
+    total, fade = np.zeros(n + len(rest)), min(100, len(rest) // 8)
+    ramp = np.sqrt(np.linspace(0, 1, fade))  # of power: two stretches of noise do not add up
+    at = 0
+    while at < n:
+        first = rng.integers(0, len(rest) // 2)
+        part = rest[first : first + len(rest) // 2].copy()
+        part[:fade] *= ramp
+        part[-fade:] *= ramp[::-1]
+        total[at : at + len(part)] += part
+        at += len(part) - fade
+    return total[:n]
+
+
+def scene_e(seed: int, minutes: float, rate_hz: float, *, ecg: bool) -> Scene:
+    """Nothing to find: noise, mains of either frequency, drift, and a heartbeat or none."""
+    rng = np.random.default_rng((seed, 5))
+    n = round(minutes * 60 * rate_hz)
+    mains_hz = 50.0 if seed % 2 else 60.0
+    samples = noise(rng, n, rate_hz) + hum(rng, n, rate_hz, mains_hz) + drift(rng, n, rate_hz)
+    if ecg:
+        samples += heartbeat(rng, n, rate_hz, ECG_UV, rng.uniform(55, 85))
+    return Scene(rate_hz, samples)
+
+
+def scene_i(seed: int, minutes: float, *, dense: bool, rate_hz: float = 1000.0) -> Scene:
+    """Myokymia (three to eight potentials of one unit at 15-30 Hz, every second), or five twitches a second."""
+    rng = np.random.default_rng((seed, 6))
+    n = round(minutes * 60 * rate_hz)
+    scene = Scene(rate_hz, noise(rng, n, rate_hz) + hum(rng, n, rate_hz))
+    wave = potential(rng, rate_hz)
+    for at_s in moments(rng, minutes * 60, 300.0 if dense else 40.0, 0.07 if dense else 0.9):
+        count = 1 if dense else int(rng.integers(3, 9))
+        gap_s = 1 / rng.uniform(15, 30)
+        for number in range(count):
+            onset = round((at_s + number * gap_s * rng.uniform(0.95, 1.05)) * rate_hz)
+            size = rng.uniform(5, 12)
+            scene.samples[onset : onset + len(wave)] += wave * size * NOISE_UV
+            scene.twitches.append(Planted(onset, len(wave), size))
+    return scene

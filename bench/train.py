@@ -77,7 +77,7 @@ def make_lesson(rng: Generator) -> Lesson:
     lesson = Lesson(Scene(rate_hz, samples), [], beats)
     if rng.random() < 0.7:
         _contractions(rng, lesson.scene, floor_uv)
-    if rng.random() < 0.6:
+    if rng.random() < 0.7:
         _pops(rng, lesson, floor_uv)
     _twitches(rng, lesson.scene, floor_uv, level)
     if rng.random() < 0.2 and rate_hz >= 500:
@@ -94,12 +94,12 @@ def _lay(scene: Scene, start: int, part: Samples) -> None:
 def _contractions(rng: Generator, scene: Scene, floor_uv: float) -> None:
     at_s = rng.uniform(3, 10)
     while at_s < SCENE_S - 8:
-        length_s = float(np.exp(rng.uniform(np.log(0.2), np.log(6))))
+        length_s = float(np.exp(rng.uniform(np.log(0.15), np.log(8))))
         if rng.random() < 0.4:
-            part = burst(rng, scene.rate_hz, length_s, floor_uv * 10 ** rng.uniform(0.4, 1.6))
+            part = burst(rng, scene.rate_hz, length_s, floor_uv * 10 ** rng.uniform(0.4, 2.2))
         else:
             units = int(np.exp(rng.uniform(np.log(3), np.log(60))))
-            part = recruitment(rng, scene.rate_hz, length_s, units, floor_uv * 10 ** rng.uniform(0.8, 2.0))
+            part = recruitment(rng, scene.rate_hz, length_s, units, floor_uv * 10 ** rng.uniform(0.7, 2.5))
         start = round(at_s * scene.rate_hz)
         _lay(scene, start, part)
         scene.busy.append((start, start + len(part)))
@@ -108,7 +108,7 @@ def _contractions(rng: Generator, scene: Scene, floor_uv: float) -> None:
 
 def _pops(rng: Generator, lesson: Lesson, floor_uv: float) -> None:
     rate_hz = lesson.scene.rate_hz
-    for at_s in moments(rng, SCENE_S, rng.uniform(2, 15), 0.3):
+    for at_s in moments(rng, SCENE_S, rng.uniform(4, 30), 0.3):
         start = round(at_s * rate_hz)
         part = pop(rng, rate_hz, floor_uv * 10 ** rng.uniform(0.8, 2.3), 10 ** rng.uniform(0.7, 2.3))
         rise = max(1, round(rng.uniform(0, 0.002) * rate_hz))
@@ -129,7 +129,7 @@ def _twitches(rng: Generator, scene: Scene, floor_uv: float, level: Samples) -> 
     }[style]
     for at_s in moments(rng, SCENE_S, per_minute, 0.07):
         wave = units[rng.integers(len(units))]
-        size = floor_uv * 10 ** rng.uniform(0.3, 1.9)
+        size = floor_uv * 10 ** (rng.uniform(0.3, 1.3) if rng.random() < 0.6 else rng.uniform(1.0, 2.8))
         count = int(rng.integers(2, 8)) if style == "grouped" else 1
         for number in range(count):
             onset = round((at_s + number * rng.uniform(0.03, 0.08)) * rate_hz)

@@ -28,7 +28,8 @@ OFF_COVERED = 0.1  # the same where something else lies on top
 COVERED = 0.3  # correlation that is left then
 NOISY, RAGGED = 2.5, 0.12  # times the noise and times the beat: what may remain when the beat is taken away
 LEAST_FITS = (0.65, 0.5, 0.4)  # correlation times size: from those surely alike to those in noise
-COHERENT = 0.65  # share of the beats' energy that their mean keeps; of chance finds it keeps less
+COHERENT = 0.45  # share of the beats' energy that their mean keeps; of chance finds it keeps less
+FAINTEST = 4.0  # times the noise: fainter beats do not pass for twitches, and chance finds are that faint
 LOST_S = 20.0  # without a beat: then nobody knows when the next one comes
 MEMORY = 0.1  # of each new beat in the mean beat
 PACE = 0.2  # of each new interval in the mean one: breathing changes it within a few beats
@@ -210,7 +211,7 @@ class Heartbeat:
         mean = smooth[seed - self.half : seed + self.half]
         beats = np.empty(0, dtype=np.int64)
         for _ in range(2):
-            match, size, _ = self._compare(smooth, mean)
+            match, size, rest = self._compare(smooth, mean)
             fits = np.where((match > ALIKE) & (size > SIZES[0]) & (size < SIZES[1]), match * size, 0.0)
             rhythm = self._rhythm(fits)
             if rhythm is None:
@@ -218,7 +219,8 @@ class Heartbeat:
             beats = np.round(rhythm.beats * self._rate_hz).astype(np.int64)
             waves = np.array([smooth[beat : beat + 2 * self.half] for beat in beats]) * self._taper
             mean = waves.mean(axis=0)
-            if mean @ mean < COHERENT * (waves**2).sum(axis=1).mean():
+            quiet = float(np.partition(rest, len(rest) // 3)[len(rest) // 3])
+            if mean @ mean < max(COHERENT * (waves**2).sum(axis=1).mean(), FAINTEST * quiet):
                 return np.empty(0, dtype=np.int64)
             mean = np.mean([smooth[beat : beat + 2 * self.half] for beat in beats], axis=0)
         self._set_mean(mean)
@@ -229,7 +231,7 @@ class Heartbeat:
         """The rhythm of the best fits; of more and more of them until there is one."""
         peaks = find_peaks(fits, distance=round(SHORTEST_S * self._rate_hz * (1 - OFF)))[0]
         for least in LEAST_FITS:
-            rhythm = find_rhythm(peaks[fits[peaks] > least] / self._rate_hz)
+            rhythm = find_rhythm(peaks[fits[peaks] > least] / self._rate_hz, len(fits) / self._rate_hz)
             if rhythm is not None:
                 return rhythm
         return None

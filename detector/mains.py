@@ -10,7 +10,7 @@ from detector.contract import StateValue
 
 LINES_HZ = (50.0, 60.0)
 ASIDE_HZ = (46.0, 54.0, 56.0, 64.0)  # beside the lines: what is there without hum
-WINDOW_HOPS = 10  # 250 ms: whole periods of all of them, so that they do not leak into each other
+WINDOW_HOPS = 20  # 500 ms: the lines and what is beside them do not leak into each other
 MEMORY = 0.5  # of each new page: a decision takes a few seconds, and a burst of hum does not flip it
 PRESENT = 5.0  # times the power aside: below that there is nothing worth a notch
 
@@ -26,7 +26,9 @@ class Mains:
         turns = np.array(LINES_HZ + ASIDE_HZ) / rate_hz
         self._window = WINDOW_HOPS * hop
         phases = np.arange(self._window)[:, None] * turns
-        self._waves = np.exp(-2j * np.pi * phases).reshape(WINDOW_HOPS, hop, len(turns))
+        fade = np.hanning(self._window)[:, None]  # keeps offset and drift out
+        self._waves = (fade * np.exp(-2j * np.pi * phases)).reshape(WINDOW_HOPS, hop, len(turns))
+        self._gain = 2 / float(fade.sum())
         self._parts = np.zeros((channels, 0, len(turns)), dtype=np.complex128)
         self._page_power = np.zeros((channels, len(turns)))
         self._power = np.zeros((channels, len(turns)))
@@ -45,7 +47,7 @@ class Mains:
             .reshape(len(parts), windows, WINDOW_HOPS, parts.shape[2])
             .sum(axis=2)
         )
-        amplitude = 2 * np.abs(whole) / self._window
+        amplitude = self._gain * np.abs(whole)
         for window in range(windows):
             self._page_power += amplitude[:, window] ** 2
         return np.asarray(amplitude[:, :, : len(LINES_HZ)].max(axis=2))

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-SHORTEST_S, LONGEST_S = 0.35, 1.6  # between beats: 170 down to 38 a minute
+SHORTEST_S, LONGEST_S = 0.38, 1.6  # between beats: 158 down to 38 a minute
 STEADY = 0.18  # by how much one interval may differ from the mean: sinus arrhythmia at rest stays within
 FEWEST = 6  # beats: so many at equal intervals hardly happen by chance
 SPREAD = (
     0.1  # standard deviation of the intervals over their mean, at most; chance fills all that STEADY allows
 )
+SEEN = 0.6  # of the beats that would fill the span; a contraction may hide the others
 MISSING = 0.3  # beats that may be hidden in noise, for each one seen
 STRAY = 0.35  # like instants off the rhythm for each one on it: more, and it is no rhythm
 
@@ -23,8 +24,8 @@ class Rhythm:
     beats: NDArray[np.float64]
 
 
-def find_rhythm(times_s: NDArray[np.float64]) -> Rhythm | None:
-    """The longest chain in instants (n,), in order; None if it is no heart's."""
+def find_rhythm(times_s: NDArray[np.float64], span_s: float) -> Rhythm | None:
+    """The longest chain in instants (n,), in order, of a span of time; None if it is no heart's."""
     best: list[int] = []
     best_mean = 0.0
     for first in range(len(times_s) - 1):
@@ -36,7 +37,7 @@ def find_rhythm(times_s: NDArray[np.float64]) -> Rhythm | None:
                 chain, mean = _follow(times_s, first, second)
                 if len(chain) > len(best):
                     best, best_mean = chain, mean
-    if len(best) < FEWEST:
+    if len(best) < max(FEWEST, SEEN * span_s / max(best_mean, SHORTEST_S)):
         return None
     span = times_s[best[-1]] - times_s[best[0]]
     expected = round(span / best_mean) + 1
