@@ -5,7 +5,20 @@ from typing import Annotated
 
 import typer
 
-from fasciwatch import config, demo, detect, devices, influx, note, redetect, replay, run, status
+from fasciwatch import (
+    config,
+    demo,
+    detect,
+    devices,
+    grafana,
+    influx,
+    note,
+    redetect,
+    replay,
+    report,
+    run,
+    status,
+)
 from fasciwatch.console import out
 
 app = typer.Typer(
@@ -36,8 +49,10 @@ app.command("demo")(demo.command)
 app.command("run")(run.command)
 app.add_typer(config.app, name="config")
 app.add_typer(influx.app, name="influx")
+app.add_typer(grafana.app, name="grafana")
 app.command("devices")(devices.command)
 app.command("status")(status.command)
+app.command("report")(report.command)
 app.command("note")(note.command)
 app.command("replay")(replay.command)
 app.command("detect")(detect.command)

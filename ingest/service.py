@@ -24,6 +24,7 @@ TICK_S = 0.1  # how often a silent link is looked after; far below every timeout
 STALE_AFTER_NS = 5_000_000_000  # without a byte from a device that was started (PROTOCOL.md, section 5)
 RECONNECT_S = (0.5, 1.0, 2.0, 5.0)  # back-off; the last for good, so that a sensor is back within 10 s
 _TEND_EVERY_S = 60.0  # far less than a segment of the archive lasts
+STOP_WITHIN_S = 10.0  # when told to stop while the disk is full; systemd kills after 90 s
 _SETTLE_NS = 15_000_000_000  # after a minute's end, until a row says that nothing came of it
 _BACKFILL_MINUTES = 60 * 24 * 31  # of a service that was off: further back nobody asks for empty minutes
 
@@ -125,6 +126,8 @@ class Service:
             await self._exchange(link, port, pipeline)
         finally:
             link.pipeline = None
+            if (task := asyncio.current_task()) and task.cancelling():
+                self.writer.give_up_within(STOP_WITHIN_S)
             last = pipeline.close(self._clock.now_ns())
             await asyncio.shield(self.writer.write(last))
 
@@ -144,7 +147,8 @@ class Service:
 
     async def _keep_records(self, pipeline: Pipeline, records: Records) -> None:
         if records:
-            written = await self.writer.put(records)
+            # not to be cut short: the pipeline has gone on, and its next checkpoint counts on these rows
+            written = await asyncio.shield(self.writer.put(records))
             if records.checkpoint is not None:
                 written.add_done_callback(
                     lambda done: None if done.cancelled() else pipeline.committed(records)

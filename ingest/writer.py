@@ -39,6 +39,7 @@ class JournalWriter:
         self._archive = archive
         self._archive_problem: str | None = None  # as the journal tells it; None: not known
         self._now_ns = now_ns
+        self._give_up_s: float | None = None
         self._queue: asyncio.Queue[tuple[Records, asyncio.Future[None]]] = asyncio.Queue(QUEUE_LIMIT)
 
     async def put(self, records: Records) -> asyncio.Future[None]:
@@ -56,6 +57,14 @@ class JournalWriter:
         """Batches not written yet."""
         return self._queue.qsize()
 
+    def give_up_within(self, seconds: float) -> None:
+        """We are being stopped: a journal that cannot be written is not waited for any longer than this.
+
+        What is given up was not acknowledged; a board with a buffer still holds it.
+        """
+        if self._give_up_s is None:
+            self._give_up_s = time.monotonic() + seconds
+
     async def drain(self) -> None:
         """Return when everything queued is in the journal."""
         await self._queue.join()
@@ -66,9 +75,11 @@ class JournalWriter:
             records, written = await self._queue.get()
             if self._archive and records.signal:
                 await asyncio.to_thread(self._archive.append, records.signal)
-            await self._insist(records)
+            kept = await self._insist(records)
             await self._tell_of_archive()
-            if not written.done():
+            if not kept:
+                written.cancel()
+            elif not written.done():
                 written.set_result(None)
             self._queue.task_done()
 
@@ -80,7 +91,8 @@ class JournalWriter:
                 await asyncio.to_thread(self._journal.set_meta, ARCHIVE_PROBLEM, problem)
                 self._archive_problem = problem
 
-    async def _insist(self, records: Records) -> None:
+    async def _insist(self, records: Records) -> bool:
+        """Write a batch, however often it takes; return False if it was given up."""
         tries = 0
         while True:
             stamped = replace(
@@ -92,10 +104,13 @@ class JournalWriter:
                 if not self.problem:
                     _log.error("%s; trying until it succeeds", error)
                 self.problem = str(error)
+                if self._give_up_s is not None and time.monotonic() > self._give_up_s:
+                    _log.error("%s; stopping without what could not be written", error)
+                    return False
                 await asyncio.sleep(_RETRY_S[min(tries, len(_RETRY_S) - 1)])
                 tries += 1
             else:
                 if self.problem:
                     _log.warning("%s: writing again", self._journal.path)
                 self.problem = ""
-                return
+                return True
