@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from fasciwatch.console import FAILED, err, sentences
+from fasciwatch.grafana import GRAFANA_INFLUX_TOKEN
 from fasciwatch.options import ConfigOption
 from ingest.config import DEFAULT_PATH, InfluxConfig, load_config
 from ingest.errors import ConfigError, InfluxError
@@ -42,7 +43,7 @@ def setup(
                 raise InfluxError(settings.url, f"give --admin-token-file, or set {ADMIN_VARIABLE}")
             admin = read_token(admin_token_file, settings.url)
         tokens = asyncio.run(_work().prepare(settings, admin))
-        for_grafana = grafana_token_file or settings.token_file.with_name("influx-token-grafana")
+        for_grafana = grafana_token_file or settings.token_file.with_name(GRAFANA_INFLUX_TOKEN)
         _write_secret(settings.token_file, tokens.forwarder, settings.url)
         _write_secret(for_grafana, tokens.grafana, settings.url)
     err.print(
