@@ -71,9 +71,9 @@ class NoteDialog:
     async def _submit(self) -> None:
         time_ns = _instant(self._when.value, self._zone())
         if time_ns is None:
-            ui.notify("This is no date and time.", type="warning", position="top")
+            _say("This is no date and time.", "doubtful")
         elif time_ns > time.time_ns():
-            ui.notify("This time has not come yet.", type="warning", position="top")
+            _say("This time has not come yet.", "doubtful")
         elif await _save(self._add_note, self._zone(), self._kind.value, self._text.value.strip(), time_ns):
             self._dialog.close()
 
@@ -82,17 +82,17 @@ async def _save(add_note: AddNote, zone: tzinfo, kind: NoteKind, text: str, time
     try:
         await add_note(kind, text[:LONGEST_TEXT], time_ns)
     except FasciwatchError as error:
-        ui.notify(
-            f"This note was not saved: {error}",
-            type="negative",
-            position="top",
-            timeout=0,
-            close_button="Understood",
-        )
+        _say(f"This note was not saved: {error}", "failed", close_button="Understood")
         return False
     noted = clock(time_ns, zone, time.time_ns())
-    ui.notify(f"Noted: {NOTE_NAMES[kind].lower()}, {noted}", type="positive", position="top")
+    _say(f"Noted: {NOTE_NAMES[kind].lower()}, {noted}", "saved")
     return True
+
+
+def _say(text: str, how: str, *, close_button: str | bool = False) -> None:
+    """Say it at the head of the page: for some seconds, or until a button is pressed."""
+    stay_ms = 0 if close_button else 4000  # long enough to read a line twice; 0 is until pressed
+    ui.notify(text, position="top", classes=f"said {how}", timeout=stay_ms, close_button=close_button)
 
 
 def _instant(text: str | None, zone: tzinfo) -> int | None:

@@ -15,12 +15,14 @@ from dashboards.web.overview_reader import OverviewReader
 from dashboards.web.waves import Waves
 from ingest.errors import JournalError
 
+FIELD_COLOUR = "#2a9d8f"  # of the field being filled in: contrast of 3 and more on light and on dark
 REFRESH_S = 1.0  # how often the page asks the journal; a count may lag its twitch by this
 
 
 def build_page(context: PageContext, reader: OverviewReader) -> None:
     """Lay the page out for one browser and keep it up to date while that is connected."""
     ui.add_head_html('<link rel="stylesheet" href="/assets/page.css"><meta name="robots" content="noindex">')
+    ui.colors(primary=FIELD_COLOUR)
     Page(context, reader)
 
 
@@ -60,7 +62,8 @@ class Page:
                 sanitize=False,
             ).classes("banner made")
         ui.html(
-            "<strong>The connection to fasciwatch is lost.</strong> Nothing below is up to date.",
+            "<strong>The connection to fasciwatch is lost.</strong> Nothing below is up to date, and no note"
+            " can be saved until it is back.",
             tag="p",
             sanitize=False,
         ).classes("banner offline").props('role="alert"')

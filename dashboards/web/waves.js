@@ -144,6 +144,7 @@ export default {
       if (lost === this.lost) return;
       this.lost = lost;
       document.body.classList.toggle("lost", lost);
+      document.querySelector(".notes")?.toggleAttribute("inert", lost); // a press would go nowhere
     },
 
     told(message) {

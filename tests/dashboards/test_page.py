@@ -294,3 +294,4 @@ def test_the_service_ends_quickly_with_a_page_open_and_the_page_says_so(
         expect(page.locator(".headline")).to_have_text("Waiting for the first data")
         assert scene.stop() == 0
         expect(page.locator(".banner.offline")).to_be_visible()
+        expect(page.locator(".notes[inert]")).to_have_count(1)
