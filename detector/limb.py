@@ -15,7 +15,8 @@ INTERVAL_S = (5.0, 90.0)  # s, from one onset to the next
 LEAST = 4  # in a row
 QUIET_S = 0.5  # s without movement that end a bout
 OVERHANG_S = 0.4  # s for which a movement is still seen after its end (`detector.movement` looks back so far)
-SAME_POSTURE_MG = 100.0  # mg, six degrees: a sleeper's limb falls back to where it was
+SAME_POSTURE_MG = 60.0  # mg, four degrees: a sleeper's limb falls back to where it was; lifted, it is held
+UNSEEN_S = 0.6  # s that a movement may take to be noticed
 POSTURE_S = 1.0  # s of rest that a posture is averaged over
 
 
@@ -26,6 +27,7 @@ class _Bout:
     lowest_mg: list[float]
     highest_mg: list[float]
     posture_mg: list[float]  # before it
+    trembled: bool = False
 
     @property
     def swing_mg(self) -> float:
@@ -43,6 +45,8 @@ class LimbWatch:
     def __init__(self, rate_hz: float, hop_s: float) -> None:
         self._rate_hz = rate_hz
         self._share = hop_s / POSTURE_S
+        self._unseen_hops = round(UNSEEN_S / hop_s)
+        self._recent_mg: list[list[float]] = []
         self._posture_mg = np.full(3, np.nan)
         self._bout: _Bout | None = None
         self._series: list[_Bout] = []
@@ -50,35 +54,61 @@ class LimbWatch:
 
     def restart(self) -> None:
         """The signal has broken off, and with it any series."""
-        self._posture_mg[:] = np.nan
+        self._recent_mg = []
+        self._posture_mg = np.full(3, np.nan)
         self._bout = None
         self._series, self._told = [], False
 
-    def update(self, end: int, mean: NDArray[np.float64], *, moves: bool, noise_mg: float) -> list[Event]:
-        """Take a hop that ends at sample `end`; return the movements that are known to be periodic by now."""
+    def update(
+        self, end: int, mean: NDArray[np.float64], *, moved_since: int | None, trembles: bool, noise_mg: float
+    ) -> list[Event]:
+        """Take a hop that ends at sample `end`.
+
+        Args:
+            end: Number of the sample after it.
+            mean: Its mean acceleration, mg.
+            moved_since: Sample since which a movement was noticed in this hop, if one was.
+            trembles: Whether a tremor is going on.
+            noise_mg: Noise of one axis.
+
+        Returns:
+            The movements that are known to be periodic by now.
+        """
         bout = self._bout
-        if bout is None and not moves:
-            unknown = np.isnan(self._posture_mg[0])
-            self._posture_mg = mean if unknown else self._posture_mg + self._share * (mean - self._posture_mg)
+        if bout is None and moved_since is None:
+            self._rest(mean)
             return []
         if bout is None:
             known = self._posture_mg if not np.isnan(self._posture_mg[0]) else mean
-            bout = self._bout = _Bout(end, end, mean.tolist(), mean.tolist(), known.tolist())
+            since = end if moved_since is None else moved_since
+            bout = self._bout = _Bout(since, end, mean.tolist(), mean.tolist(), known.tolist())
         bout.lowest_mg = np.minimum(bout.lowest_mg, mean).tolist()
         bout.highest_mg = np.maximum(bout.highest_mg, mean).tolist()
-        if moves:
+        bout.trembled |= trembles
+        lifted = float(np.linalg.norm(mean - bout.posture_mg)) > SAME_POSTURE_MG
+        if moved_since is not None or lifted:
             bout.last = end
-        if end - bout.last < QUIET_S * self._rate_hz:
+        too_long = end - bout.onset > BOUT_S[1] * self._rate_hz
+        if end - bout.last < QUIET_S * self._rate_hz and not (lifted and too_long):
             return []
         self._bout = None
-        returned = float(np.linalg.norm(mean - bout.posture_mg)) <= SAME_POSTURE_MG
+        self._recent_mg = [mean.tolist()]
         self._posture_mg = mean
         bout.last -= round(OVERHANG_S * self._rate_hz)
-        return self._close(bout, noise_mg, returned=returned)
+        return self._close(bout, noise_mg, returned=not lifted)
+
+    def _rest(self, mean: NDArray[np.float64]) -> None:
+        """Average the posture, the last moments left out: a movement may have begun in them unseen."""
+        self._recent_mg.append(mean.tolist())
+        if len(self._recent_mg) > self._unseen_hops:
+            before = np.array(self._recent_mg.pop(0))
+            unknown = np.isnan(self._posture_mg[0])
+            step = before if unknown else self._share * (before - self._posture_mg)
+            self._posture_mg = step if unknown else self._posture_mg + step
 
     def _close(self, bout: _Bout, noise_mg: float, *, returned: bool) -> list[Event]:
         duration_s = (bout.last - bout.onset) / self._rate_hz
-        if duration_s < BOUT_S[0]:
+        if duration_s < BOUT_S[0] or bout.trembled:
             return []
         if duration_s > BOUT_S[1] or not returned:
             self._series, self._told = [], False
@@ -110,6 +140,7 @@ class LimbWatch:
 
     def state(self) -> dict[str, StateValue]:
         return {
+            "recent_mg": np.array(self._recent_mg).reshape(-1, 3),
             "posture_mg": self._posture_mg.copy(),
             "bout": None if self._bout is None else list(astuple(self._bout)),
             "series": [list(astuple(one)) for one in self._series],
@@ -118,6 +149,7 @@ class LimbWatch:
 
     def restore(self, state: Mapping[str, StateValue]) -> None:
         saved: Mapping[str, Any] = state
+        self._recent_mg = np.asarray(saved["recent_mg"]).tolist()
         self._posture_mg = np.array(saved["posture_mg"], dtype=np.float64)
         self._bout = None if saved["bout"] is None else _Bout(*saved["bout"])
         self._series, self._told = [_Bout(*one) for one in saved["series"]], saved["told"]

@@ -123,7 +123,8 @@ class Listener:
         if not self._pursuit.is_on:
             return []
         nothing = np.zeros((3, 0, 0), dtype=np.complex128)
-        return self._judge(_Hop(self._end, 0, nothing, np.zeros(3), 0.0), ended=True)
+        verdict = self._judge(_Hop(self._end, 0, nothing, np.zeros(3), 0.0), ended=True)
+        return [verdict.event] if isinstance(verdict, Found) else []
 
     def state_at(self, sample: int) -> State:
         """The state of the site at a sample that no hop holds yet."""
@@ -145,22 +146,32 @@ class Listener:
         self._pursuit.take(start, excesses, least=max(1.0, usual), rest_since=self._moving_until)
         if calm:
             self._unrest.update(float(excesses.max()))
-        moves = not self._pursuit.is_on and self._moves(hop)
-        if moves:
+        moved_since: int | None = None
+        if not self._pursuit.is_on and self._moves(hop):
             self._move(start - round(BEFORE_MOVEMENT_S * self._rate_hz), hop.end)
+            moved_since = start
         off = self._wearing.is_off
         self._track.append(start, hop.end, self.state_at(start), self.noise_mg)
-        events = self._judge(hop) if self._pursuit.is_on else []
+        events: list[Event] = []
+        match self._judge(hop) if self._pursuit.is_on else None:
+            case Moved(since):
+                moved_since = since
+            case Found(event, _):
+                events = [event]
+            case None:
+                pass
         if start >= self._moving_until:
             self._wearing.update(hop.mean_mg, self._bank.noise_mg)
-        return [] if off else events + self._watch(hop, moves=moves)
+        return [] if off else events + self._watch(hop, moved_since)
 
-    def _watch(self, hop: _Hop, *, moves: bool) -> list[Event]:
+    def _watch(self, hop: _Hop, moved_since: int | None) -> list[Event]:
         """Look for what takes longer than a twitch."""
         moving = hop.end <= self._moving_until
         noise_mg = self.noise_mg
         tremor = self._tremor.update(hop.end, hop.mean_mg, moving=moving, noise_mg=noise_mg)
-        limbs = self._limb.update(hop.end, hop.mean_mg, moves=moves, noise_mg=noise_mg)
+        limbs = self._limb.update(
+            hop.end, hop.mean_mg, moved_since=moved_since, trembles=self._tremor.is_on, noise_mg=noise_mg
+        )
         return limbs if tremor is None else [tremor, *limbs]
 
     def _moves(self, hop: _Hop) -> bool:
@@ -179,19 +190,16 @@ class Listener:
         self._moving_until = max(self._moving_until, end + round(AFTER_MOVEMENT_S * self._rate_hz))
         self._wearing.live()
 
-    def _judge(self, hop: _Hop, *, ended: bool = False) -> list[Event]:
+    def _judge(self, hop: _Hop, *, ended: bool = False) -> Found | Moved | None:
         """Decide on what is being followed, if it is over."""
         verdict = self._pursuit.judge(
             hop.end, hop.sway_mg, lambda onset: self._measure(hop, onset), ended=ended
         )
-        match verdict:
-            case Moved(since):
-                self._move(since, hop.end)
-            case Found(event, direction):
-                if event.kind is Kind.TWITCH:
-                    self._bank.learn_axis(direction)
-                return [event]
-        return []
+        if isinstance(verdict, Moved):
+            self._move(verdict.since, hop.end)
+        elif verdict is not None and verdict.event.kind is Kind.TWITCH:
+            self._bank.learn_axis(verdict.direction)
+        return verdict
 
     def _measure(self, hop: _Hop, onset: int) -> Jerk:
         band, buzz = self._skin.before(hop.ahead)

@@ -11,6 +11,7 @@ from detector.event import Event, Kind, State
 
 BAND_HZ = (3.0, 12.0)  # Hz, of tremor (docs/detector.md)
 LEAST_S = 3.0  # s, from which a swing is a tremor
+LEAST_LOOKS = 3  # in which it is seen: one alone may be a shaking limb
 STEP_S = 0.48  # s between two looks
 LONGEST_S = 60.0  # s after which a tremor is told though it goes on
 CONCENTRATED = 0.5  # of the power within PEAK_HZ: twice what a reaching hand or a walk has there
@@ -36,9 +37,10 @@ class TremorWatch:
         self._step = round(STEP_S / hop_s)
         self._means = np.zeros((3, self._window))
         self._filled = 0
-        self._since: int | None = None
-        self._last = 0
-        self._amplitude_mg, self._frequency_hz, self._share = 0.0, 0.0, 0.0
+        self._moving = 0  # hops
+        self._looks = 0  # that found a tremor, since it began
+        self._since, self._last = 0, 0
+        self._swing_mg, self._frequency_hz, self._share = 0.0, 0.0, 0.0  # of the most regular look
         self._taper = np.hanning(self._window + 2)[1:-1]
         time = np.arange(self._window) - (self._window - 1) / 2
         self._slope = time / np.sum(time**2)
@@ -47,31 +49,30 @@ class TremorWatch:
 
     def restart(self) -> None:
         """The signal has broken off."""
-        self._filled = 0
-        self._since = None
+        self._filled, self._moving, self._looks = 0, 0, 0
+
+    @property
+    def is_on(self) -> bool:
+        """Whether a tremor is going on, as far as is known."""
+        return self._looks >= LEAST_LOOKS
 
     def update(self, end: int, mean: NDArray[np.float64], *, moving: bool, noise_mg: float) -> Event | None:
         """Take a hop that ends at sample `end`; return a tremor that has ended by now."""
         self._means[:, :-1] = self._means[:, 1:]
         self._means[:, -1] = mean
         self._filled += 1
-        if (
-            self._filled < self._window
-            or self._filled % self._step
-            or not (moving or self._since is not None)
-        ):
+        self._moving = self._moving + 1 if moving else 0
+        due = self._filled >= self._window and self._filled % self._step == 0
+        if not due or not (moving or self._looks):
             return None
         if moving and self._look():
-            if self._since is None:
-                self._since = end - self._window * self._hop
-                self._amplitude_mg = 0.0
+            if not self._looks:
+                self._since = end - min(self._window, self._moving) * self._hop
+            self._looks += 1
             self._last = end
-            self._amplitude_mg = max(self._amplitude_mg, self._swing_mg)
-        if self._since is None:
-            return None
         over = end > self._last + 2 * self._step * self._hop
         long = end - self._since >= round(LONGEST_S / self._hop_s) * self._hop
-        return self._tell(noise_mg) if over or long else None
+        return self._tell(noise_mg) if self._looks and (over or long) else None
 
     def _look(self) -> bool:
         """Whether the window holds a tremor."""
@@ -82,23 +83,26 @@ class TremorWatch:
         frequency_hz = float(self._hz[inside][power[inside].argmax()])
         near = power[np.abs(self._hz - frequency_hz) <= PEAK_HZ].sum()
         half = power[np.abs(self._hz - frequency_hz / 2) <= PEAK_HZ / 2].sum()
-        self._share = float(near / max(power[self._hz >= SLOWEST_HZ].sum(), 1e-12))
+        share = float(near / max(power[self._hz >= SLOWEST_HZ].sum(), 1e-12))
         averaged = float(np.sinc(frequency_hz * self._hop_s))  # what the mean over a hop leaves of it
-        rms_mg = float(np.sqrt(np.square(centred).sum() / self._window * self._share))
-        self._swing_mg = 2 * np.sqrt(2) * rms_mg / averaged
-        self._frequency_hz = frequency_hz
-        return self._share >= CONCENTRATED and half <= HALF_SHARE * near and self._swing_mg >= LEAST_MG
+        rms_mg = float(np.sqrt(np.square(centred).sum() / self._window * share))
+        swing_mg = 2 * np.sqrt(2) * rms_mg / averaged
+        found = share >= CONCENTRATED and half <= HALF_SHARE * near and swing_mg >= LEAST_MG
+        if found and (not self._looks or share > self._share):
+            self._share, self._swing_mg, self._frequency_hz = share, swing_mg, frequency_hz
+        return bool(found)
 
-    def _tell(self, noise_mg: float) -> Event:
-        assert self._since is not None
-        since, self._since = self._since, None
-        duration_s = (self._last - since) / self._hop * self._hop_s
+    def _tell(self, noise_mg: float) -> Event | None:
+        looks, self._looks = self._looks, 0
+        duration_s = (self._last - self._since) / self._hop * self._hop_s
+        if looks < LEAST_LOOKS or duration_s < LEAST_S:
+            return None
         return Event(
             channel=0,
-            onset=since,
+            onset=self._since,
             duration_ms=duration_s * 1000,
-            amplitude=self._amplitude_mg,
-            snr=self._amplitude_mg / 2 / noise_mg,
+            amplitude=self._swing_mg,
+            snr=self._swing_mg / 2 / noise_mg,
             kind=Kind.TREMOR,
             confidence=min(0.99, 0.5 + self._share / 2),
             state=State.MOVEMENT,
@@ -108,14 +112,12 @@ class TremorWatch:
     def state(self) -> dict[str, StateValue]:
         return {
             "means": self._means.copy(),
-            "filled": self._filled,
-            "since": self._since,
-            "last": self._last,
-            "found": [self._amplitude_mg, self._frequency_hz, self._share],
+            "counts": [self._filled, self._moving, self._looks, self._since, self._last],
+            "found": [self._swing_mg, self._frequency_hz, self._share],
         }
 
     def restore(self, state: Mapping[str, StateValue]) -> None:
         saved: Mapping[str, Any] = state
         self._means = np.array(saved["means"], dtype=np.float64)
-        self._filled, self._since, self._last = saved["filled"], saved["since"], saved["last"]
-        self._amplitude_mg, self._frequency_hz, self._share = saved["found"]
+        self._filled, self._moving, self._looks, self._since, self._last = saved["counts"]
+        self._swing_mg, self._frequency_hz, self._share = saved["found"]

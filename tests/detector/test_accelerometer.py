@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from detector.accelerometer import AccelerometerDetector
 from detector.block import Block
 from detector.event import Event, Findings, Kind, Span, State
+from detector.wearing import Wearing
 
 RATE_HZ = 200.0
 NOISE_MG = 0.9  # each axis, rms over the whole band: an LSM6DS3 at 200 Hz
@@ -70,14 +71,34 @@ def seconds(findings: Findings, state: State, rate_hz: float = RATE_HZ) -> float
     return sum(span.end - span.start for span in findings.spans if span.state is state) / rate_hz
 
 
+def lift(duration_s: float) -> NDArray[np.float64]:
+    """A foot that bends up and falls back: 150 mg."""
+    place_s = np.arange(round(duration_s * RATE_HZ)) / RATE_HZ
+    inside = np.minimum(place_s, duration_s - place_s) / 0.25
+    return 150 * (0.5 - 0.5 * np.cos(np.pi * np.clip(inside, 0, 1)))
+
+
+def rest_of(minutes: int, *, breath_mg: float = 0.0) -> Wearing:
+    """A sensor at rest, its hops of 8 samples averaged."""
+    wearing = Wearing(8, 0.04)
+    rng = np.random.default_rng(2)
+    hops = np.arange(minutes * 60 * 25)
+    means = rng.normal(0, NOISE_MG / np.sqrt(8), (hops.size, 3))
+    means[:, 0] += breath_mg * np.sin(2 * np.pi * 0.25 * hops * 0.04)
+    for mean in means:
+        wearing.update(mean, NOISE_MG)
+    return wearing
+
+
 def busy_minute() -> NDArray[np.float32]:
-    """A minute with twitches, a movement, a knock, a frozen sensor and NaN."""
+    """A minute with twitches, a movement, a knock, a tremor, a frozen sensor and NaN."""
     samples = stillness(60)
     for at_s in (8, 9.5, 14, 30):
         lay(samples, at_s, wobble(15))
     time_s = np.arange(600) / RATE_HZ
     lay(samples, 20, 200 * np.sin(2 * np.pi * 1.5 * time_s), axis=0)
     lay(samples, 34, wobble(200, frequency_hz=55, duration_s=0.04))
+    lay(samples, 50, 40 * np.sin(2 * np.pi * 5 * np.arange(5 * 200) / RATE_HZ), axis=1)
     samples[:, 8000:8400] = samples[:, 8000:8001]
     samples[1, 9000:9003] = np.nan
     return samples
@@ -171,6 +192,64 @@ class TestNotTwitches:
             findings = detect(recording["x"].T, rate_hz=float(recording["fs_hz"]))
         assert seconds(findings, State.MOVEMENT, 100) > 8 * 60
         assert len(onsets_s(findings)) <= 20  # of several hundred movements in twelve minutes
+
+
+class TestRhythms:
+    def test_a_tremor_is_one_event_and_none_of_its_swings_a_twitch(self) -> None:
+        samples = stillness(30)
+        time_s = np.arange(8 * 200) / RATE_HZ
+        lay(samples, 10, 40 * np.sin(2 * np.pi * 5 * time_s), axis=1)
+        (event,) = detect(samples).events
+        assert event.kind is Kind.TREMOR
+        assert event.onset / RATE_HZ == pytest.approx(10, abs=0.5)
+        assert event.duration_ms == pytest.approx(8000, abs=1000)
+        assert "5.1 Hz" in event.reason  # found to 0.2 Hz
+
+    def test_two_seconds_of_swinging_are_no_tremor(self) -> None:
+        samples = stillness(30)
+        lay(samples, 10, 40 * np.sin(2 * np.pi * 5 * np.arange(2 * 200) / RATE_HZ), axis=1)
+        assert detect(samples).events == []
+
+    @pytest.mark.parametrize(("count", "told"), [(3, 0), (4, 4), (6, 6)])
+    def test_four_limb_movements_in_a_row_are_periodic(self, count: int, told: int) -> None:
+        samples = stillness(200)
+        starts_s = [10.0 + 25 * number for number in range(count)]
+        for start_s in starts_s:
+            lay(samples, start_s, lift(2.0), axis=0)
+        found_s = onsets_s(detect(samples), Kind.LIMB_MOVEMENT)
+        assert found_s == pytest.approx(starts_s[:told], abs=0.4)
+
+    def test_limb_movements_too_far_apart_are_not_periodic(self) -> None:
+        samples = stillness(420)
+        for start_s in (10, 110, 210, 310):
+            lay(samples, start_s, lift(2.0), axis=0)
+        assert onsets_s(detect(samples), Kind.LIMB_MOVEMENT) == []
+
+    def test_a_heartbeat_under_a_sensitive_sensor_is_not_a_twitch(self) -> None:
+        rng = np.random.default_rng(4)
+        samples = (stillness(120).mean(axis=1, keepdims=True) + rng.normal(0, 0.22, (3, 24000))).astype(
+            np.float32
+        )
+        for beat_s in np.cumsum(rng.normal(0.9, 0.03, 125)):
+            lay(samples, 1 + beat_s, wobble(1.5, frequency_hz=9, duration_s=0.25))
+        lay(samples, 100, wobble(8))
+        found_s = np.array(onsets_s(detect(samples)))
+        assert np.abs(found_s - 100).min() < 0.05
+        assert (found_s > 15).sum() <= 2  # it takes twelve seconds to know the beat
+
+
+class TestWearing:
+    def test_a_sensor_that_has_shown_no_life_for_an_hour_is_not_worn(self) -> None:
+        assert not rest_of(minutes=59).is_off
+        assert rest_of(minutes=61).is_off
+
+    def test_a_body_that_only_breathes_wears_it(self) -> None:
+        assert not rest_of(minutes=70, breath_mg=2.0).is_off
+
+    def test_whoever_moves_it_wears_it(self) -> None:
+        wearing = rest_of(minutes=61)
+        wearing.live()
+        assert not wearing.is_off
 
 
 class TestStates:
