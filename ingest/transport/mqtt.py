@@ -26,6 +26,7 @@ GONE = b"gone"  # a board's last will on its state topic; `online` while it is t
 _TIMEOUT_S = 5.0  # for each answer of the broker, which is in the house
 _KEEPALIVE_S = 10  # a broker that vanished without a word is noticed within twice that, if nothing else does
 _SESSION_S = 3600  # how long the broker keeps our place: a host that is updated is back in minutes
+_KEPT_WITHIN_S = 1.0  # between two payloads that the broker kept; it sends them as fast as we take them
 _QUEUE_LIMIT = 4096  # payloads of about 1 kB: 7 minutes of a board that were waiting; more is asked for again
 _AT_LEAST_ONCE = 1  # QoS, both ways
 
@@ -38,16 +39,16 @@ class MqttLink:
         self._client = client
         self._control, self._state = f"{topic}/control", f"{topic}/state"
         self._coming: asyncio.Task[aiomqtt.Message] | None = None
+        self._gone_s: float | None = None  # since when the board is gone, by the event loop's time
 
     async def read(self) -> bytes:
         """Return the next bytes, at least one. Raises LinkError when broker or board are gone."""
         while True:
             message = await self._next()
-            if message.topic.value != self._state:
-                if message.payload:
-                    return message.payload
-            elif message.payload == GONE:
-                raise LinkError(self.name, "the sensor has left the network, says the broker")
+            if message.topic.value == self._state:
+                self._gone_s = asyncio.get_running_loop().time() if message.payload == GONE else None
+            elif message.payload:
+                return message.payload
 
     async def write(self, data: bytes) -> None:
         """Send bytes. Raises LinkError if the broker does not take them."""
@@ -68,12 +69,20 @@ class MqttLink:
         """Return the next message; one that is on its way outlives the cancellation of this."""
         if self._coming is None:
             self._coming = asyncio.create_task(anext(self._client.messages), name=f"{self.name} message")
-        await asyncio.wait({self._coming})
+        await asyncio.wait({self._coming}, timeout=self._patience_s())
+        if not self._coming.done():
+            raise LinkError(self.name, "the sensor has left the network, says the broker")
         coming, self._coming = self._coming, None
         try:
             return coming.result()
         except aiomqtt.MqttError as error:
             raise LinkError(self.name, f"the connection to the broker was lost ({error})") from error
+
+    def _patience_s(self) -> float | None:
+        """Return how long to wait: after a last will only for what the broker kept from after it."""
+        if self._gone_s is None:
+            return None
+        return max(0.0, self._gone_s + _KEPT_WITHIN_S - asyncio.get_running_loop().time())
 
 
 @asynccontextmanager

@@ -26,6 +26,7 @@ class MqttBoard:
         self._client = None
         self._running = None
         self._ran = asyncio.Event()
+        self._unconfirmed = b""
 
     async def __aenter__(self):
         self._running = asyncio.create_task(self._run(), name="board")
@@ -88,8 +89,11 @@ class MqttBoard:
     async def _speak(self, client):
         while True:
             self._let_time_pass()
-            if said := self.board.send(_WHOLE_OUTBOX):
-                await client.publish(f"{self._topic}/data", encode(self.board.hello()) + said, qos=1)
+            if not self._unconfirmed and (said := self.board.send(_WHOLE_OUTBOX)):
+                self._unconfirmed = encode(self.board.hello()) + said
+            if self._unconfirmed:
+                await client.publish(f"{self._topic}/data", self._unconfirmed, qos=1)
+                self._unconfirmed = b""
             await asyncio.sleep(_PUBLISH_EVERY_S)
 
     def _let_time_pass(self):

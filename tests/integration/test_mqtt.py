@@ -87,6 +87,20 @@ async def test_what_came_while_the_host_was_away_is_read_even_if_the_board_no_lo
         assert not kept.gaps()
 
 
+async def test_what_came_after_a_last_will_is_read_too(mosquitto, reading, taken, journal):
+    async with MqttBoard(counting_board(buffer_s=1.0), mosquitto) as sensor:
+        async with reading():
+            await taken.more(1000)
+        await sensor.measures(1000)
+        sensor.cut()
+        await sensor.measures(3000)
+        async with reading():
+            await taken.more(5000)
+    assert not taken.breaks
+    with journal() as kept:
+        assert not kept.gaps()
+
+
 async def test_a_reboot_while_the_host_was_away_mixes_no_samples(mosquitto, reading, taken, journal):
     async with MqttBoard(counting_board(), mosquitto) as sensor:
         async with reading():
