@@ -39,7 +39,16 @@ def command(
     logging.basicConfig(
         level=logging.DEBUG if verbose else logging.INFO, format="%(levelname)s %(name)s: %(message)s"
     )
-    for chatty in ("asyncio", "serialx", "uvicorn", "httpx", "multipart"):
+    for chatty in (
+        "asyncio",
+        "bleak",
+        "bleak_retry_connector",
+        "dbus_fast",
+        "serialx",
+        "uvicorn",
+        "httpx",
+        "multipart",
+    ):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     with sentences():
         settings = load_config(config)
