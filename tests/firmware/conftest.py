@@ -18,7 +18,7 @@ def _make(target, *, needs):
             pytest.fail(reason)
         pytest.skip(reason)
     (FIRMWARE / "build").mkdir(exist_ok=True)
-    with open(FIRMWARE / "build" / "lock", "w") as lock:  # tests may run on several cores
+    with (FIRMWARE / "build" / "lock").open("w") as lock:  # tests may run on several cores
         fcntl.flock(lock, fcntl.LOCK_EX)
         subprocess.run(["make", "--silent", "-C", FIRMWARE, target], check=True)
 

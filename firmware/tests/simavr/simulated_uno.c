@@ -67,6 +67,12 @@ static struct {
   uint16_t lowest_stack;
 } seen = {.shortest = UINT64_MAX, .lowest_stack = UINT16_MAX};
 
+static volatile sig_atomic_t told_to_stop;
+static void on_sigterm(int number) {
+  (void)number;
+  told_to_stop = 1;
+}
+
 static void* read_whole(const char* path, size_t* size) {
   FILE* file = fopen(path, "rb");
   if (!file) {
@@ -156,7 +162,7 @@ static void wait_for_reader(void) {
   do {
     usleep(2000);
     poll(&line, 1, 0);
-  } while (line.revents & POLLHUP);
+  } while (line.revents & POLLHUP && !told_to_stop);
   usleep(kOpenDelayUs);
 }
 
@@ -318,14 +324,7 @@ static void save_eeprom(const char* path) {
   fclose(file);
 }
 
-static volatile sig_atomic_t told_to_stop;
-static void on_sigterm(int number) {
-  (void)number;
-  told_to_stop = 1;
-}
-
 static void run(void) {
-  signal(SIGTERM, on_sigterm);
   while (!told_to_stop) {
     int state = avr_run(avr);
     if (state == cpu_Done || state == cpu_Crashed) {
@@ -355,6 +354,7 @@ int main(int argc, char** argv) {
     }
   }
   if (!elf || !link || !emg.count) return 2;
+  signal(SIGTERM, on_sigterm);
   make_board(elf);
   wire_board();
   if (eeprom) load_eeprom(eeprom);
