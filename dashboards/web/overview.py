@@ -77,6 +77,15 @@ class Place:
         return self.days[-1]
 
     @property
+    def spent_s(self) -> dict[State, float]:
+        """How the last 24 hours were spent; states in which no time was are left out."""
+        return {
+            state: sum(60.0 * (run.end - run.start) for run in self.runs if run.state is state)
+            for state in State
+            if any(run.state is state for run in self.runs)
+        }
+
+    @property
     def has_rates(self) -> bool:
         """Whether enough was observed on any of the days to say how often."""
         return any(day.per_hour is not None for day in self.days)

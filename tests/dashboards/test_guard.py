@@ -46,3 +46,17 @@ def test_another_site_may_not_reach_in_through_the_browser(kind: str) -> None:
 
 def test_the_start_of_the_server_itself_passes() -> None:
     assert answers("", kind="lifespan")
+
+
+def test_no_other_page_may_frame_this_one() -> None:
+    sent = []
+
+    async def page(scope, receive, send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+
+    async def keep(message) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "headers": [(b"host", b"localhost")]}
+    asyncio.run(LoopbackOnly(page)(scope, keep, keep))
+    assert (b"content-security-policy", b"frame-ancestors 'none'") in sent[0]["headers"]

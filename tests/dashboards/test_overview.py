@@ -111,6 +111,14 @@ def test_the_last_day_has_no_hole_and_what_nobody_wrote_is_missing(journal: Jour
     assert runs[1].end - runs[1].start == 20
 
 
+def test_the_last_day_adds_up_to_its_length(journal: Journal) -> None:
+    observe(journal, NOON_MINUTE - 60, 20, rest_s=60.0)
+    overview = read(journal, NOON_NS + 3 * MINUTE_NS)
+    spent_s = only_place(overview).spent_s
+    start, end = overview.timeline
+    assert spent_s == {State.REST: 20 * 60, State.MISSING: (end - start - 20) * 60}
+
+
 def test_the_slot_that_has_only_begun_is_not_called_missing(journal: Journal) -> None:
     observe(journal, NOON_MINUTE - 10, 10, rest_s=60.0)
     assert only_place(read(journal)).runs[-1].state is State.REST

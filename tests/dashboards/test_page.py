@@ -275,6 +275,14 @@ def test_silence_is_said_at_once_and_everywhere(visit: Callable, play: Callable)
     expect(page.locator(".device .link").first).to_contain_text("no data since")
 
 
+def test_a_journal_that_cannot_be_read_is_said_so(visit: Callable, play: Callable) -> None:
+    page, journal = visit("calm"), play("calm").journal
+    away = journal.rename(journal.with_suffix(".away"))
+    expect(page.locator(".headline")).to_contain_text("The journal cannot be read", timeout=PATIENCE_MS)
+    away.rename(journal)
+    expect(page.locator(".headline")).to_contain_text("Data are arriving", timeout=PATIENCE_MS)
+
+
 def test_a_service_that_hangs_is_noticed_and_so_is_its_return(visit: Callable, play: Callable) -> None:
     page, service = visit("calm"), play("calm").process
     expect(page.locator(".banner.offline")).to_be_hidden()
