@@ -47,6 +47,7 @@ port = "/dev/ttyUSB0"
 # mqtt = "00a1b2c3d4e5f600"  # its device id
 emg = ["biceps-left"]  # the site of each EMG channel, in the order of the board's inputs
 # accelerometer = "gastrocnemius-left"  # where its accelerometer sits, if it has one
+# port = "auto"  # whichever port it answers on; a pattern such as "/dev/ttyUSB*" will do too
 # id = "00a1b2c3d4e5f600"  # only this very board, if several come and go
 # name = "arm"  # what you call it
 # baud = 500000
@@ -132,6 +133,8 @@ class DeviceConfig(_Section):
     @property
     def link_name(self) -> str:
         """How people call the link to it."""
+        if self.port and self.id:
+            return f"{self.port} ({self.id})"
         return self.port or (f"ble {self.ble}" if self.ble else f"mqtt {self.mqtt}")
 
     @property

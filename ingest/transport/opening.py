@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from ingest.config import Config, DeviceConfig
 from ingest.transport.link import Link
 from ingest.transport.mqtt import open_mqtt
+from ingest.transport.search import is_pattern, open_found
 from ingest.transport.serial import open_serial
 
 
@@ -22,4 +23,6 @@ def open_link(device: DeviceConfig, config: Config) -> AbstractAsyncContextManag
     if device.mqtt:
         return open_mqtt(config.mqtt, device.mqtt)
     assert device.port is not None
+    if is_pattern(device.port):
+        return open_found(device.port, device.baud, device.id)
     return open_serial(device.port, device.baud)

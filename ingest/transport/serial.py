@@ -13,6 +13,8 @@ _READ_BYTES = 65_536  # whatever is there: the kernel holds 4 kB for a serial po
 _WRITE_TIMEOUT_S = 2.0  # a command is 20 bytes; a port that does not take it is stuck
 _OPEN_TIMEOUT_S = 5.0  # a USB port that is being plugged in may hang
 
+_open: set[str] = set()  # the ports that this process has open
+
 
 class SerialLink:
     """An open port; a `ingest.transport.link.Link`."""
@@ -55,14 +57,26 @@ async def open_serial(port: str, baud: int) -> AsyncIterator[SerialLink]:
         raise LinkError(port, "there is no such port; plug the sensor in, or see `fasciwatch devices`")
     try:
         async with asyncio.timeout(_OPEN_TIMEOUT_S):
-            reader, writer = await serialx.open_serial_connection(url=port, baudrate=baud)
+            reader, writer = await serialx.open_serial_connection(
+                url=port,
+                baudrate=baud,
+                dtr_on_close=serialx.PinState.UNDEFINED,  # left up: an Arduino is reset when it comes up again
+                rts_on_close=serialx.PinState.UNDEFINED,
+            )
     except PermissionError as error:
         raise LinkError(port, "no permission; add your user to the group dialout and log in again") from error
     except TimeoutError as error:
         raise LinkError(port, f"the port did not open within {_OPEN_TIMEOUT_S:g} s") from error
     except (OSError, ValueError, serialx.SerialException) as error:
         raise LinkError(port, f"the port cannot be opened ({error})") from error
+    _open.add(port)
     try:
         yield SerialLink(port, reader, writer)
     finally:
+        _open.discard(port)
         writer.transport.abort()
+
+
+def is_open(port: str) -> bool:
+    """Return whether this process has the port open, under whatever name."""
+    return os.path.realpath(port) in map(os.path.realpath, _open)

@@ -178,6 +178,31 @@ def test_one_sensors_trouble_does_not_touch_another(tmp_path: Path) -> None:
     assert watcher.of(board).shape[1] == recording.samples.shape[1]
 
 
+def test_a_sensor_is_found_again_under_another_name(tmp_path: Path) -> None:
+    recording = synthetic(120.0)
+    [board] = players(recording)
+    watcher = Samples()
+
+    async def replugged(journal: Path) -> None:
+        sites = tuple(map(Site.parse, SITES))
+        config = Config(wearer="me", devices=(DeviceConfig(port=f"{tmp_path}/tty*", emg=sites),))
+        with Journal(journal) as kept:
+            serving = asyncio.create_task(Service(config, kept, watcher=watcher).run())
+            for name in ("ttyA", "ttyB"):
+                with SimulatedPort(board, link=tmp_path / name, as_fast_as_read=True) as port:
+                    playing = asyncio.create_task(port.run())
+                    await asyncio.wait([playing], timeout=3 if name == "ttyA" else 60)
+                    assert playing.done() == (name == "ttyB")
+                    playing.cancel()
+            serving.cancel()
+            await asyncio.wait([serving])
+
+    asyncio.run(replugged(tmp_path / "j"))
+    assert np.array_equal(watcher.of(board), recording.samples)
+    with JournalReader(tmp_path / "j") as reader:
+        assert reader.gaps() == []
+
+
 @pytest.mark.recordings
 def test_a_real_recording_through_a_port_gives_what_detect_gives(tmp_path: Path, recordings: Path) -> None:
     recording = read_recording(recordings / "biosignals-emg-1000-hz-16-bits-solo.npz")
