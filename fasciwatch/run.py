@@ -108,7 +108,7 @@ async def until_told_to_stop(*work: Coroutine[Any, Any, None], for_s: float | No
 async def _together(*work: Coroutine[Any, Any, None]) -> None:
     async with asyncio.TaskGroup() as tasks:
         for coroutine in work:
-            tasks.create_task(coroutine, name=coroutine.__name__)
+            tasks.create_task(coroutine)
 
 
 def _first_of_ours(group: BaseExceptionGroup[BaseException]) -> FasciwatchError | None:

@@ -60,7 +60,7 @@ async def open_serial(port: str, baud: int) -> AsyncIterator[SerialLink]:
             reader, writer = await serialx.open_serial_connection(
                 url=port,
                 baudrate=baud,
-                dtr_on_close=serialx.PinState.UNDEFINED,  # left up: an Arduino is reset when it comes up again
+                dtr_on_close=serialx.PinState.UNDEFINED,  # left up: an Arduino is reset when it rises
                 rts_on_close=serialx.PinState.UNDEFINED,
             )
     except PermissionError as error:

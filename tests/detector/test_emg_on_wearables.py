@@ -1,7 +1,7 @@
-"""The EMG detector on the signals of the demo's wearables: noise, mains, heartbeat, drift, contractions, pops.
+"""The EMG detector on the demo's wearables: noise, mains, heartbeat, drift, contractions, pops.
 
-The demo's bar: of planted twitches with an SNR of 5 and more, recall and precision of .95 and more. The heartbeat
-is that of `ingest.simulated.shapes.qrs`: 40 uV and 30 ms wide at an arm, 10 uV at a leg.
+The demo's bar: of planted twitches with an SNR of 5 and more, recall and precision of .95 and more. The
+heartbeat is that of `ingest.simulated.shapes.qrs`: 40 uV and 30 ms wide at an arm, 10 uV at a leg.
 """
 
 import pytest
