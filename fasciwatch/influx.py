@@ -42,10 +42,8 @@ def setup(
             if admin_token_file is None:
                 raise InfluxError(settings.url, f"give --admin-token-file, or set {ADMIN_VARIABLE}")
             admin = read_token(admin_token_file, settings.url)
-        tokens = asyncio.run(_work().prepare(settings, admin))
         for_grafana = grafana_token_file or settings.token_file.with_name(GRAFANA_INFLUX_TOKEN)
-        _write_secret(settings.token_file, tokens.forwarder, settings.url)
-        _write_secret(for_grafana, tokens.grafana, settings.url)
+        _work().prepare(settings, admin, settings.token_file, for_grafana)
     err.print(
         f"bucket {settings.bucket} is ready; tokens: {settings.token_file}, {for_grafana}", markup=False
     )
@@ -87,14 +85,3 @@ def _work() -> ModuleType:
     from fasciwatch import influx_work  # noqa: PLC0415 -- takes a second that --help need not wait
 
     return influx_work
-
-
-def _write_secret(path: Path, secret: str, url: str) -> None:
-    """Write it so that nobody else can read it, not even for a moment."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.unlink(missing_ok=True)
-        path.touch(mode=0o600, exist_ok=False)
-        path.write_text(secret + "\n", encoding="utf-8")
-    except OSError as error:
-        raise InfluxError(url, f"the token file {path} cannot be written: {error.strerror}") from error

@@ -1,14 +1,17 @@
 """What the commands of `fasciwatch influx` do; apart from them, as influxdb-client takes a second to load."""
 
+import asyncio
 import time
+from pathlib import Path
 
 from rich.progress import Progress as Bar
 
 from fasciwatch.console import err, out
 from ingest.config import Config, InfluxConfig
+from ingest.errors import InfluxError
 from ingest.influx.checks import checks
 from ingest.influx.cursor import Progress, load_progress
-from ingest.influx.destination import destination
+from ingest.influx.destination import destination, read_token
 from ingest.influx.feeds import all_feeds
 from ingest.influx.filler import BucketFiller
 from ingest.influx.refused import RefusedPoints
@@ -20,10 +23,33 @@ from ingest.reader import JournalReader
 _S_A_DAY = 86_400
 
 
-async def prepare(settings: InfluxConfig, admin_token: str) -> Tokens:
-    """Make bucket and tokens."""
+def prepare(settings: InfluxConfig, admin_token: str, forwarder: Path, grafana: Path) -> None:
+    """Make the bucket and the two token files, unless those that are there still open it."""
+    there = None
+    if forwarder.exists() and grafana.exists():
+        there = Tokens(read_token(forwarder, settings.url), read_token(grafana, settings.url))
+    tokens = asyncio.run(_prepare(settings, admin_token, there))
+    if tokens != there:
+        _write_secret(forwarder, tokens.forwarder, settings.url, mode=0o600)
+        _write_secret(grafana, tokens.grafana, settings.url, mode=0o640)  # Grafana may be put in the group
+
+
+async def _prepare(settings: InfluxConfig, admin_token: str, there: Tokens | None) -> Tokens:
     async with InfluxServer(destination(settings, token=admin_token)) as server:
-        return await prepare_server(server, retention_s=settings.retention_days * _S_A_DAY)
+        return await prepare_server(server, retention_s=settings.retention_days * _S_A_DAY, there=there)
+
+
+def _write_secret(path: Path, secret: str, url: str, *, mode: int) -> None:
+    """Write it so that nobody else can read it, not even for a moment, nor find half of it."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = path.with_name(f"{path.name}.new")
+        fresh.unlink(missing_ok=True)
+        fresh.touch(mode=mode, exist_ok=False)
+        fresh.write_text(secret + "\n", encoding="utf-8")
+        fresh.replace(path)
+    except OSError as error:
+        raise InfluxError(url, f"the token file {path} cannot be written: {error.strerror}") from error
 
 
 async def check(settings: InfluxConfig) -> bool:

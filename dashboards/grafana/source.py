@@ -28,7 +28,7 @@ def data_source(url: str, bucket: str, token: str) -> Json:
 def provisioned_source() -> Json:
     """For provisioning: bucket and token come from Grafana's environment and a secret file."""
     source = data_source(
-        "http://influxdb:8086", "$FASCIWATCH_INFLUX_BUCKET", "$__file{/run/secrets/influx_grafana_token}"
+        "http://influxdb:8086", "$FASCIWATCH_INFLUX_BUCKET", "$__file{/tokens/influx-token-grafana}"
     )
     return {"apiVersion": 1, "datasources": [source | {"orgId": 1, "editable": False}]}
 

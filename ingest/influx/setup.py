@@ -1,6 +1,6 @@
 """Preparing a server: the organization, the bucket, and two tokens that can do no more than they must."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from influxdb_client.domain.authorization_post_request import AuthorizationPostRequest
@@ -14,6 +14,8 @@ from influxdb_client.service.authorizations_service import AuthorizationsService
 from influxdb_client.service.buckets_service import BucketsService
 from influxdb_client.service.organizations_service import OrganizationsService
 
+from ingest.errors import InfluxError
+from ingest.influx.destination import Destination
 from ingest.influx.server import InfluxServer
 
 FORWARDER, GRAFANA = "fasciwatch forwarder", "fasciwatch Grafana"  # what the tokens are called on the server
@@ -21,7 +23,7 @@ FORWARDER, GRAFANA = "fasciwatch forwarder", "fasciwatch Grafana"  # what the to
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """What `prepare` made.
+    """The two tokens of a bucket.
 
     Attributes:
         forwarder: May read and write the bucket.
@@ -32,14 +34,15 @@ class Tokens:
     grafana: str
 
 
-async def prepare(server: InfluxServer, *, retention_s: int) -> Tokens:
-    """See that organization and bucket are there and keep points for so long; make tokens anew.
+async def prepare(server: InfluxServer, *, retention_s: int, there: Tokens | None = None) -> Tokens:
+    """See that organization and bucket are there and keep points for so long; make tokens unless there are.
 
-    Earlier tokens of these names for this bucket end.
+    Where tokens are made, earlier ones of these names for this bucket end.
 
     Args:
         server: Opened with a token that may do all of this, such as the operator's.
         retention_s: 0 keeps points for good.
+        there: Tokens that were made before; they are kept if they still open the bucket.
 
     Raises:
         InfluxError: The server is away or the token has not the rights.
@@ -47,10 +50,26 @@ async def prepare(server: InfluxServer, *, retention_s: int) -> Tokens:
     with server.sentences():
         org_id = await _organization(server)
         bucket_id = await _bucket(server, org_id, retention_s)
+        if there is not None and await _work(server.destination, there):
+            return there
         return Tokens(
             forwarder=await _token(server, org_id, bucket_id, FORWARDER, ("read", "write")),
             grafana=await _token(server, org_id, bucket_id, GRAFANA, ("read",)),
         )
+
+
+async def _work(to: Destination, tokens: Tokens) -> bool:
+    try:
+        async with InfluxServer(replace(to, token=tokens.grafana)) as reading:
+            await reading.bucket()
+        async with InfluxServer(replace(to, token=tokens.forwarder)) as writing:
+            await writing.bucket()
+            await writing.may_write()
+    except InfluxError as error:
+        if error.status is None:
+            raise
+        return False
+    return True
 
 
 async def _organization(server: InfluxServer) -> str:
