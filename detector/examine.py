@@ -20,7 +20,7 @@ from detector.surroundings import AFTER_MS, BEFORE_MS, features, local_noise
 
 FIRST_S = 2.2  # of a segment: nothing is known of a rhythm yet
 NEAR_BEAT_S = 0.06  # a template may fit a beat's flank
-RAGGED = 0.3  # of a beat: no two are the same, so much may be left when the mean beat is taken away
+RAGGED = 0.4  # of a beat: no two are the same, so much may be left when the mean beat is taken away
 SAME_MS = 12.0  # two potentials fitted closer than this are one
 NEVER = -(2**40)  # an instant before all others
 RESTLESS = 1.3  # times the floor: from here on it is the surroundings' own noise that counts
@@ -29,6 +29,9 @@ KINDS = {
     "contraction": (Kind.CONTRACTION, "one of many: the muscle is at work"),
     "pop": (Kind.ARTEFACT, "a step that decays: the electrode slipped"),
 }
+
+
+Recaller = Callable[[int, int], NDArray[np.float64]]  # the signal from one instant to another
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +80,17 @@ class Examiner:
         around: NDArray[np.float64],
         following: list[Candidate],
         loud: tuple[float, float],
+        recall: Recaller,
     ) -> list[Finding]:
         """What is certain now that this candidate's surroundings are known.
 
-        `around` is the signal from `before` samples ahead of the candidate's start to `after` behind it.
+        `around` is the signal from `before` samples ahead of the candidate's start to `after` behind it;
+        `recall` gives what went before.
         """
         fit = self._fitter.fit(around, self.before)
         middle = self.before + fit.onset + fit.length // 2
         start = one.at - self.before
+        self.heart.catch_up(start + middle, recall)
         beat = self.heart.find(start + middle, around, middle)
         if beat is not None:
             around = self._without(around, beat.wave, beat.at - self.heart.half - start)
@@ -152,10 +158,10 @@ class Examiner:
         apart_s = abs(one.middle - other.middle) / self._rate_hz
         return SHORTEST_S <= apart_s <= 2 * LONGEST_S and self.heart.same(one.shape, other.shape)
 
-    def turn_page(self, signal: Callable[[], NDArray[np.float64]], now: int) -> list[Finding]:
+    def turn_page(self, recall: Recaller, now: int) -> list[Finding]:
         """Look for a heart in the last seconds; return what need not wait any longer."""
         if self.heart.wants_search:
-            beats = self.heart.search(signal(), now)
+            beats = self.heart.search(recall(now - round(LEARNT_S * self._rate_hz), now), now)
             near = round(NEAR_BEAT_S * self._rate_hz)
             self._held = [h for h in self._held if not (np.abs(beats - h.middle) < near).any()]
         waits = not self.heart.known and now / self._rate_hz < LEARNT_S

@@ -1,6 +1,6 @@
 """The heartbeat in an EMG channel: recognised by its own rhythm, whatever it looks like."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,8 +20,7 @@ SAME_MS = 15.0  # closer than this two beats are one seen twice
 LEARNT_S = 12.0  # a rhythm is looked for in so much signal
 ALIKE = 0.5  # correlation with the mean beat; noise around a faint beat leaves no more
 SURELY_ALIKE = 0.85  # above, a potential off its time speaks strongly against the rhythm
-VISIBLE = 4.0  # times the noise: the energy from which on a beat cannot be overlooked
-MISSED_MOST = 3  # overlooked beats in a row that count: a contraction may hide more
+VISIBLE = 2.5  # times the noise: the energy from which on a beat can be told from what is around it
 SIZES = (0.5, 2.0)  # a beat over the mean beat: breathing changes it by less
 OFF = 0.15  # of an interval: further off its time it is no beat
 OFF_COVERED = 0.1  # the same where something else lies on top
@@ -30,7 +29,8 @@ NOISY, RAGGED = 2.5, 0.12  # times the noise and times the beat: what may remain
 LEAST_FITS = (0.65, 0.5, 0.4)  # correlation times size: from those surely alike to those in noise
 COHERENT = 0.45  # share of the beats' energy that their mean keeps; of chance finds it keeps less
 FAINTEST = 4.0  # times the noise: fainter beats do not pass for twitches, and chance finds are that faint
-LOST_S = 20.0  # without a beat: then nobody knows when the next one comes
+CAUGHT_UP_S = 9.0  # without a candidate: a faint heart's step is lost by then
+CLOSE = 0.6  # of an interval: a beat that near is looked for at the candidate itself
 MEMORY = 0.1  # of each new beat in the mean beat
 PACE = 0.2  # of each new interval in the mean one: breathing changes it within a few beats
 TRUST_FIRST, TRUST_MOST = (
@@ -85,6 +85,25 @@ class Heartbeat:
     def known(self) -> bool:
         return self._mean is not None
 
+    def catch_up(self, until: int, recall: Callable[[int, int], Wave]) -> None:
+        """Follow the beats that were too faint to be candidates, up to shortly before an instant."""
+        while self._mean is not None and self._last is not None:
+            expected = self._last + self._interval
+            if expected > until - (1 - CLOSE) * self._interval:
+                return
+            if until - self._last > CAUGHT_UP_S * self._rate_hz:
+                self.interrupt()
+                return
+            slack = round(OFF * self._interval)
+            first = round(expected) - slack - self.half
+            smooth = np.convolve(recall(first, first + 2 * (slack + self.half)), self._kernel, "same")
+            if len(smooth) < 2 * (slack + self.half):
+                return
+            match, size, rest = self._compare(smooth, self._mean)
+            best = int(np.argmax(size))
+            seen = self._visible(_lower(rest)) and match[best] > ALIKE and SIZES[0] < size[best] < SIZES[1]
+            self._last = first + self.half + best if seen else round(expected)
+
     def find(self, at: int, around: Wave, middle: int) -> Beat | None:
         """The beat near a candidate whose middle, instant `at`, is `around[middle]`; None if there is none.
 
@@ -92,11 +111,11 @@ class Heartbeat:
         """
         if self._mean is None:
             return None
-        if self._last is not None and at - self._last > LOST_S * self._rate_hz:
-            self.interrupt()
         smooth = np.convolve(around, self._kernel, "same")
         match, size, rest = self._compare(smooth, self._mean)
-        noise = float(np.partition(rest, len(rest) // 3)[len(rest) // 3])
+        noise = _lower(rest)
+        if not self._visible(noise):
+            return None
         first = middle - self.half - self._slack
         best = first + int(np.argmax(size[first : first + 2 * self._slack + 1]))
         here = at + best + self.half - middle
@@ -106,19 +125,20 @@ class Heartbeat:
         spare = RAGGED * size[best] ** 2 * self._power + NOISY * noise
         alone = bool(rest[best] < spare)
         sized = SIZES[0] < size[best] < SIZES[1]
-        visible = self._power > VISIBLE * noise
-        near = off < (OFF if visible else OFF_COVERED) and alone and match[best] > ALIKE
+        near = off < OFF and alone and match[best] > ALIKE
         covered = off < OFF_COVERED and match[best] > COVERED and self._last is not None
         if not sized or not (near or covered):
-            if sized and alone and visible and match[best] > ALIKE:
+            if sized and alone and match[best] > ALIKE:
                 self._doubt(3 if match[best] > SURELY_ALIKE else 1)
             return None
         wave = smooth[best : best + 2 * self.half]
         beat = Beat(here, self._mean * size[best])
         self._take(here, wave if alone else None, float(size[best]), beats)
-        if visible and beats > 1:
-            self._doubt(min(beats, MISSED_MOST))
         return beat
+
+    def _visible(self, noise: float) -> bool:
+        """Whether a beat stands out of noise of this energy; a fainter one is no candidate either."""
+        return self._power > VISIBLE * noise
 
     def _beats_since(self, here: int) -> tuple[float, float]:
         """How many beats since the last one that was seen, and how far off its time this one is."""
@@ -219,8 +239,7 @@ class Heartbeat:
             beats = np.round(rhythm.beats * self._rate_hz).astype(np.int64)
             waves = np.array([smooth[beat : beat + 2 * self.half] for beat in beats]) * self._taper
             mean = waves.mean(axis=0)
-            quiet = float(np.partition(rest, len(rest) // 3)[len(rest) // 3])
-            if mean @ mean < max(COHERENT * (waves**2).sum(axis=1).mean(), FAINTEST * quiet):
+            if mean @ mean < max(COHERENT * (waves**2).sum(axis=1).mean(), FAINTEST * _lower(rest)):
                 return np.empty(0, dtype=np.int64)
             mean = np.mean([smooth[beat : beat + 2 * self.half] for beat in beats], axis=0)
         self._set_mean(mean)
@@ -256,3 +275,8 @@ class Heartbeat:
         self._last, self._interval, self._trust = state["last"], state["interval"], state["trust"]
         self._tried, self._sure = state["tried"], state["sure"]
         self._seeds = list(zip(state["seed_z"], state["seed_at"], strict=True))
+
+
+def _lower(energies: Wave) -> float:
+    """The lower tercile: what there is between the potentials."""
+    return float(np.partition(energies, len(energies) // 3)[len(energies) // 3])

@@ -25,12 +25,14 @@ class Recall:
         self._ring[:, : signal.shape[1] - first] = signal[:, first:]
         self._written += signal.shape[1]
 
-    def read(self, channel: int) -> NDArray[np.float64]:
-        """What is there of one channel, oldest first."""
-        where = self._written % self._ring.shape[1]
-        if self._written < self._ring.shape[1]:
-            return self._ring[channel, :where].copy()
-        return np.concatenate([self._ring[channel, where:], self._ring[channel, :where]])
+    def read(self, channel: int, first: int, last: int) -> NDArray[np.float64]:
+        """Samples [first, last) of one channel, counted from the first that was written.
+
+        What is no longer there, or not yet, is left out at its end.
+        """
+        length = self._ring.shape[1]
+        where = np.arange(max(first, self._written - length, 0), min(last, self._written)) % length
+        return np.asarray(self._ring[channel, where])
 
     def state(self) -> dict[str, StateValue]:
         return {"ring": self._ring.copy(), "written": self._written}

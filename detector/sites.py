@@ -168,9 +168,9 @@ class Sites:
             start = one.at - self._before - now + self._signal.shape[1]
             around = self._signal[one.channel, start : start + self._before + self._after]
             loud = self._activity.before(one.channel, self._hops_ago(one.at))
-            self._tell(
-                one.channel, self._examiners[one.channel].examine(one, around, following, loud), findings
-            )
+            recall = partial(self._recall.read, one.channel)
+            found = self._examiners[one.channel].examine(one, around, following, loud, recall)
+            self._tell(one.channel, found, findings)
 
     def _tell(self, channel: int, found: list[Finding], findings: Findings) -> None:
         """Make events of what is to be told and stands out."""
