@@ -1,4 +1,4 @@
-"""The demo, as a person runs it, over several seeds: `python -m bench.demo [SEED...]`; writes docs/demo.md."""
+"""The demo over several seeds: `python -m bench.demo [SEED...]`; writes docs/demo.md."""
 
 import re
 import subprocess
@@ -11,9 +11,10 @@ PAGE = Path(__file__).parents[1] / "docs" / "demo.md"
 
 HEAD = """# The demo's figures
 
-Written by `python -m bench.demo`: the command `fasciwatch demo` for {duration} s on each seed, as a process of its
-own, with simulated boards behind pseudo-terminals, the real service and the page. Planted are the twitches with an SNR
-of 5 and more; the delay is from the end of a planted twitch to its row in the journal and depends on the machine.
+Written by `python -m bench.demo`: the command `fasciwatch demo` for {duration} s on each seed, as a process
+of its own, with simulated boards behind pseudo-terminals, the real service and the page. Planted are the
+twitches with an SNR of 5 and more; the delay is from the end of a planted twitch to its row in the journal and
+depends on the machine.
 
 | seed | recall | precision | delay, median | delay, p95 |
 |---|---|---|---|---|

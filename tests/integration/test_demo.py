@@ -1,7 +1,7 @@
 """`fasciwatch demo` as somebody runs it: the page answers, Ctrl-C ends it with a summary, nothing is left.
 
 The demo's bars are for 60 s and more: recall and precision are held on eight minutes in
-tests/detector/test_emg_on_wearables.py, all of them with the delay by `python -m bench.demo`. Here some 20 clear
+tests/detector/test_emg_on_wearables.py, these and the delay by `python -m bench.demo`. Here some 20 clear
 twitches only show that the summary counts the right things.
 """
 
