@@ -5,7 +5,7 @@ from dashboards.grafana.panel import Json, Panel, Query
 from ingest.sites import MUSCLES, Side, Site
 
 _MARK_PX = 16
-_WIDTH_PX, _HEIGHT_PX = 300, 420
+_WIDTH_PX = 300
 _OUTLINE = (  # left, top, width, height in px: head, trunk, arms, legs
     (130, 4, 40, 54),
     (108, 62, 84, 130),
@@ -45,15 +45,10 @@ def body_map(query: Query) -> Panel:
         options={
             "inlineEditing": False,
             "showAdvancedTypes": False,
-            "panZoom": False,
             "root": {
                 "type": "frame",
                 "name": "body",
                 "elements": elements,
-                "background": {"color": {"fixed": "transparent"}},
-                "border": {"color": {"fixed": "dark-green"}},
-                "constraint": {"horizontal": "left", "vertical": "top"},
-                "placement": {"left": 0, "top": 0, "width": _WIDTH_PX, "height": _HEIGHT_PX},
             },
         },
     )

@@ -82,7 +82,6 @@ def variable(name: str, label: str, query: str, *, is_multi: bool = False) -> Js
         "type": "query",
         "datasource": SOURCE,
         "query": query,
-        "definition": query,
         "refresh": 2,  # when the time range changes: a site may be new
         "sort": 1,
         "multi": is_multi,
