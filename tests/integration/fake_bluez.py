@@ -326,7 +326,8 @@ class FakeBluez:
         self._signal(path, _PROPERTIES, "PropertiesChanged", "sa{sv}as", [interface, properties, []])
 
     def _signal(self, path: str, interface: str, member: str, signature: str, body: list[object]) -> None:
-        self._bus.send(Message.new_signal(path, interface, member, signature, body))
+        with suppress(OSError):  # of a message bus that was killed
+            self._bus.send(Message.new_signal(path, interface, member, signature, body))
 
     def _spawn(self, work) -> None:
         task = asyncio.create_task(work)
