@@ -14,6 +14,7 @@ from detector.jerk import Jerk, kind_of
 TELL_S = 0.03  # s after a match in which a better one may still come
 LONGEST_S = 0.45  # s: skin swings 350 ms at most; what goes on longer is a movement
 LEAK_SHARE = 0.25  # of a wobble's peak to peak that looks like sway, at most
+STEEPNESS, AT_THRESHOLD, SUREST = 8.0, 1.5, 0.995  # logistic over the excess: 0.81 at the threshold
 TAIL_S = 0.35  # s after a wobble's onset in which its own tail may be matched again
 TAIL_LEAST = 1.6  # times the excess that counts elsewhere: noise and tail together pass 1 now and then
 TAIL_SHARE = 0.3  # of its excess (half its amplitude): what is weaker is the tail
@@ -142,7 +143,7 @@ class Pursuit:
             amplitude=jerk.amplitude_mg,
             snr=jerk.snr,
             kind=kind,
-            confidence=float(1 / (1 + np.exp(-8 * (candidate.excess - 1) - 1.5))),
+            confidence=_confidence(candidate.excess),
             state=State.REST,
             reason=reason,
         )
@@ -166,3 +167,8 @@ class Pursuit:
         self._free_from = saved["free_from"]
         until, excess = saved["tail"]
         self._tail = (until, excess)
+
+
+def _confidence(excess: float) -> float:
+    """How likely a movement of this excess is what it seems; fitted to scenario F (docs/accuracy.md)."""
+    return SUREST / (1 + float(np.exp(-STEEPNESS * (excess - 1) - AT_THRESHOLD)))
