@@ -123,14 +123,14 @@ class Stream {
     lost_ += ring_.holds(oldest);
   }
 
-  /// The end of the run of numbers from `from` on that have no sample.
+  /// The end of the run of numbers from `from` on that have no sample. Looks at no number outside the ring: a
+  /// host may ask for two thousand million of them.
   uint32_t end_of_gone(uint32_t from) const {
-    if (!can_resend_) return resend_to_;
-    uint32_t to = from;
-    if (ahead(ring_.oldest(), from) > 0)
-      to = ahead(ring_.oldest(), resend_to_) > 0 ? resend_to_ : ring_.oldest();
-    while (to != resend_to_ && !ring_.holds(to)) ++to;
-    return to;
+    const uint32_t asked = resend_to_ - from;
+    const bool inside = from - ring_.oldest() < ring_.next() - ring_.oldest();
+    uint32_t gone = inside ? 0 : ring_.oldest() - from;
+    while (gone < asked && can_resend_ && !ring_.holds(from + gone)) ++gone;
+    return can_resend_ && gone < asked ? from + gone : resend_to_;
   }
 
   /// Fills a frame with held instants from `from` on, before `to`; returns the number after the last.

@@ -313,6 +313,7 @@ TEST_CASE("what was overwritten before it was asked for is gone, to the sample")
   Bench bench(true, 1000 * 8 + 125);
   bench.say(start(kBootId));
   bench.run(3 * kSecond);
+  bench.say(ack(0, 2900));
   bench.host.gone.clear();
   bench.say(resend(0, 1500, 2500));
   CHECK(bench.host.gone.size() == 500);
@@ -320,6 +321,25 @@ TEST_CASE("what was overwritten before it was asked for is gone, to the sample")
   bench.host.gone.clear();
   bench.say(resend(0, 100, 110));
   CHECK(bench.host.gone.size() == 10);
+}
+
+TEST_CASE("a resend of two thousand million numbers is answered at once with what is gone") {
+  Stream stream;
+  uint8_t memory[100 * 8 + 13];
+  const int32_t codes[4] = {};
+  stream.begin(kEmg, 0, 1000, true, memory, sizeof memory);
+  for (int n = 0; n < 10; ++n) stream.take(codes);
+  REQUIRE(stream.resend(0x80000001, 0));
+  for (int n = 0; n < 1000; ++n) stream.take(codes);
+  FrameWriter frame;
+  REQUIRE(stream.write_resend(frame));
+  frame.finish();
+  FrameReader<9> reader;
+  size_t at = 0;
+  while (reader.take(frame.data()[at]) != Received::kFrame) ++at;
+  CHECK(read_u32(reader.body() + 1) == 0x80000001);
+  CHECK(read_u32(reader.body() + 5) == 0);
+  CHECK_FALSE(stream.write_resend(frame));
 }
 
 TEST_CASE("a later resend for the same stream replaces an unfinished one") {
