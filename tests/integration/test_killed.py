@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from ingest.archive.reading import chunks, streams
 from ingest.detection import Tally, detect
 from ingest.reader import JournalReader
 from ingest.recording import Recording
@@ -49,6 +50,15 @@ async def start(config: Path) -> asyncio.subprocess.Process:
     )
 
 
+def archived(folder: Path) -> np.ndarray:
+    """Read the signal of the only stream, uV; each sample has to be there once."""
+    [(_, held)] = streams(folder, 0, 2**62)
+    found = [chunk for segment in held for chunk in chunks(segment)]
+    assert [chunk.start for chunk in found] == [0, *(chunk.end for chunk in found[:-1])]
+    scale = found[0].source.stream.scale
+    return np.rint(np.concatenate([chunk.codes for chunk in found], axis=1) * scale).astype(np.float32)
+
+
 @pytest.mark.timeout(170)
 @pytest.mark.parametrize("seed", [1, 2])
 def test_a_killed_service_goes_on_where_it_was(tmp_path: Path, seed: int) -> None:
@@ -70,6 +80,7 @@ def test_a_killed_service_goes_on_where_it_was(tmp_path: Path, seed: int) -> Non
     live = sorted((e.site, e.kind, e.onset_sample / 1000) for e in rows if e.onset_sample < end)
     found = detect(recording, Tally())
     assert live == sorted((f.channel, f.kind, round(f.onset_s, 3)) for f in found if f.onset_s * 1000 < end)
+    assert np.array_equal(archived(tmp_path / "journal.archive"), recording.samples)
     for site in SITES:
         observed_s = sum(
             m.rest_s + m.movement_s + m.not_worn_s + m.bad_contact_s for m in minutes if m.site == site
