@@ -149,7 +149,7 @@ def interference(minutes: float) -> Section:
         for name, score in (("each site for itself", alone), ("fused", both))
     ]
     text = (
-        f"{INTERFERENCE_PER_MINUTE:g} pulses a minute at all sites, and {CROSSTALK_SHARE:.0%} of the twitches "
+        f"{INTERFERENCE_PER_MINUTE:g} pulses a minute at all sites; {CROSSTALK_SHARE:.0%} of the twitches "
         f"of two neighbours seen at both; {both.planted} twitches. False ones are a site and minute."
     )
     section.lines = [text, "", *table(["", "F1", "recall", "false a minute"], rows)]
