@@ -106,7 +106,7 @@ async def _demo(
 
     with Journal(path) as journal:
         service = Service(config, journal, watcher=live)
-        context = PageContext(path, WEARER, live, service.add_note, made=True)
+        context = PageContext(path, WEARER, live, service.add_note, made=True, health=service.health)
         work = [service.run(), serve(context, host="127.0.0.1", port=web_port, on_ready=ready)]
         await until_told_to_stop(*work, *(port.run() for port in ports), for_s=duration_s)
 

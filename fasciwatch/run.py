@@ -61,7 +61,9 @@ async def _run(config: Config, *, wait: bool, page: bool) -> None:
     live = LiveSignal()
     with Journal(config.journal.path) as journal:
         service = Service(config, journal, watcher=live)
-        context = PageContext(config.journal.path, config.wearer, live, service.add_note, made=False)
+        context = PageContext(
+            config.journal.path, config.wearer, live, service.add_note, health=service.health
+        )
         tasks: list[Coroutine[Any, Any, None]] = [service.run()]
         if page:
             tasks.append(

@@ -16,6 +16,7 @@ from ingest.messages import Hello
 from ingest.minutes import MINUTE_NS
 from ingest.pipeline import Assignment, Pipeline, Watcher
 from ingest.schema import MinutePart, NoteRow, Records
+from ingest.systemd import keep_alive
 from ingest.transport.link import Link
 from ingest.transport.opening import open_link
 from ingest.writer import JournalWriter
@@ -80,6 +81,7 @@ class Service:
                 for link in self.links:
                     tasks.create_task(self._keep(link), name=f"link {link.device.link_name}")
                 tasks.create_task(self._fill_minutes(), name="minutes")
+                tasks.create_task(keep_alive(), name="watchdog")
                 if self.archive:
                     tasks.create_task(self._tend(self.archive), name="archive")
         finally:
@@ -92,6 +94,22 @@ class Service:
         """Keep a note of the wearer; returns when it is in the journal."""
         note = NoteRow(self._config.wearer, time_ns, kind, text, source, self._clock.now_ns())
         await self.writer.write(Records(notes=[note]))
+
+    def health(self) -> dict[str, object]:
+        """How the service is, for programs: `ok` as long as what comes is being kept."""
+        return {
+            "ok": not self.writer.problem,
+            "journal": {"waiting": self.writer.waiting, "problem": self.writer.problem},
+            "archive": {"problem": self.archive.problem if self.archive else "switched off"},
+            "links": [
+                {
+                    "link": link.device.link_name,
+                    "device": link.pipeline.device if link.pipeline else "",
+                    "problem": link.problem,
+                }
+                for link in self.links
+            ],
+        }
 
     async def _keep(self, link: LinkState) -> None:
         failures = 0

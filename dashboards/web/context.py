@@ -1,6 +1,6 @@
 """What the page is given by the service that serves it."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +18,7 @@ class PageContext:
         add_note: Writes a note: kind (see `ingest.schema.NoteKind`), text, time in ns UTC. Raises
             FasciwatchError where it could not be written.
         made: The data are made, not measured; the page says so.
+        health: How the service is, for `/healthz`; None where there is no service behind the page.
     """
 
     journal: Path
@@ -25,3 +26,4 @@ class PageContext:
     live: LiveSignal
     add_note: Callable[[str, str, int], Awaitable[None]]
     made: bool = False
+    health: Callable[[], Mapping[str, object]] | None = None

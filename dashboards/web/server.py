@@ -3,7 +3,7 @@
 import asyncio
 import errno
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from ipaddress import ip_address
@@ -12,7 +12,9 @@ from pathlib import Path
 import uvicorn
 from fastapi import FastAPI
 from nicegui import ui
-from starlette.routing import WebSocketRoute
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 
 from dashboards.web.context import PageContext
@@ -79,6 +81,8 @@ def _app(context: PageContext) -> FastAPI:
     app = FastAPI(openapi_url=None)
     app.add_middleware(LoopbackOnly)
     app.mount("/assets", StaticFiles(directory=ASSETS))
+    if context.health:
+        app.router.routes.append(Route("/healthz", partial(_healthz, context.health)))
     app.router.routes.append(WebSocketRoute("/waves", partial(send_waves, context=context)))
     ui.run_with(
         app,
@@ -91,6 +95,12 @@ def _app(context: PageContext) -> FastAPI:
         show_welcome_message=False,
     )
     return app
+
+
+async def _healthz(health: Callable[[], Mapping[str, object]], _request: Request) -> JSONResponse:
+    """Answer 200 as long as what comes is being kept, otherwise 503; with the particulars either way."""
+    told = health()
+    return JSONResponse(told, status_code=200 if told["ok"] else 503)
 
 
 def _listen(host: str, port: int) -> socket.socket:

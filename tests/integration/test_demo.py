@@ -5,6 +5,7 @@ tests/detector/test_emg_on_wearables.py, these and the delay by `python -m bench
 twitches only show that the summary counts the right things.
 """
 
+import json
 import os
 import re
 import signal
@@ -31,6 +32,9 @@ def test_the_demo_shows_a_page_and_ends_with_an_honest_summary(tmp_path: Path) -
         with urllib.request.urlopen(address, timeout=20) as page:
             assert page.status == 200
             assert "fasciwatch" in page.read().decode()
+        with urllib.request.urlopen(f"{address}healthz", timeout=20) as health:
+            told = json.load(health)
+            assert (told["ok"], len(told["links"])) == (True, 4)
         try:
             demo.wait(RUN_S)
         except subprocess.TimeoutExpired:
