@@ -16,7 +16,7 @@ def device(**link):
     ("link", "name", "device_id"),
     [
         ({"port": "/dev/ttyUSB0"}, "/dev/ttyUSB0", None),
-        ({"port": "/dev/ttyUSB0", "id": ID}, "/dev/ttyUSB0", ID),
+        ({"port": "/dev/ttyUSB0", "id": ID}, f"/dev/ttyUSB0 ({ID})", ID),
         ({"ble": "auto"}, "ble auto", None),
         ({"ble": ID}, f"ble {ID}", ID),
         ({"ble": "c0:ff:ee:00:00:01"}, "ble C0:FF:EE:00:00:01", None),
