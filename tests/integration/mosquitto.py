@@ -37,7 +37,7 @@ class Mosquitto:
             self._program, "-c", self._folder / "mosquitto.conf", stderr=asyncio.subprocess.DEVNULL
         )
         async with asyncio.timeout(_UP_WITHIN_S):
-            while not await self._listens():  # noqa: ASYNC110 -- another process cannot set an event
+            while not await self._listens():
                 await asyncio.sleep(0.01)
 
     async def stop(self) -> None:

@@ -37,7 +37,7 @@ class PrivateBus:
             stderr=asyncio.subprocess.DEVNULL,
         )
         async with asyncio.timeout(_UP_WITHIN_S):
-            while not self._socket.exists():  # noqa: ASYNC110 -- another process cannot set an event
+            while not self._socket.exists():
                 await asyncio.sleep(0.01)
 
     async def kill(self) -> None:
