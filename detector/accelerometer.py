@@ -15,6 +15,7 @@ from detector.event import Findings, State
 from detector.listener import BEFORE_MOVEMENT_S, HOP_S, Listener
 from detector.track import StateTrack
 
+AT_ONCE = 50  # hops (2 s): enough to be fast, little enough that memory stays small
 TOLD_S = 1.0  # s after which a span is told though its state goes on: minutes are made of these
 JUDGED = frozenset({State.REST, State.MOVEMENT, State.NOT_WORN})
 
@@ -118,7 +119,8 @@ class AccelerometerDetector:
     def _take(self, first: int, samples: NDArray[np.float64], findings: Findings) -> None:
         """Take whole hops, the first of which begins at sample `first`."""
         usable, frozen = self._alive.update(samples.reshape(3, -1, self._hop))
-        edges = [0, *(np.flatnonzero(np.diff(usable)) + 1).tolist(), usable.size]
+        changes = (np.flatnonzero(np.diff(usable)) + 1).tolist()
+        edges = sorted({0, *changes, *range(0, usable.size, AT_ONCE), usable.size})
         for low, high in pairwise(edges):
             start = first + low * self._hop
             if usable[low]:

@@ -14,6 +14,7 @@ RELEASE_SHARE = 0.1  # of the peak's amplitude: where a wobble counts as over
 RELEASE_FLOOR = 1.6  # times the noise floor's amplitude: below it a wobble cannot be followed
 BUZZ_SHARE = 0.4  # of the peak lies above the band in a knock of the case: 0.42-0.77 there, 0-0.39 in wobbles
 BUZZ_FLOOR = 6.0  # times the noise: only then is the share of fast vibration known
+BUZZ_RATE_HZ = 90.0  # Hz: slower streams hold nothing that is faster than skin
 JERK_MG = 150.0  # mg peak to peak: three times the largest visible twitch moves a limb
 
 
@@ -62,13 +63,14 @@ def measure(
     along = direction @ stretch
     peak_buzz = float(np.sqrt(np.square(buzz[:, onset : onset + last + 1]).sum(axis=0).max()))
     peak_mg = float(np.abs(along).max())
+    hears = rate_hz >= BUZZ_RATE_HZ
     return Jerk(
         length=last + 1,
         over=power.size - 1 - last >= width,
         direction=direction,
         amplitude_mg=float(np.ptp(along)),
         snr=peak_mg / noise_mg,
-        buzz=peak_buzz / (peak_buzz + peak_mg) if peak_buzz > BUZZ_FLOOR * buzz_mg else 0.0,
+        buzz=peak_buzz / (peak_buzz + peak_mg) if hears and peak_buzz > BUZZ_FLOOR * buzz_mg else 0.0,
     )
 
 
