@@ -4,7 +4,8 @@ import logging
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,39 +56,32 @@ class Archive:
         self._free_bytes = free_bytes
         self._open: dict[StreamKey, _Open] = {}
         self._lock = threading.Lock()  # the writer appends while another thread tends
-        self._trouble = {"append": "", "tend": ""}
+        self._troubles: dict[str, str] = {}
 
     @property
     def problem(self) -> str:
         """Why signal is not being kept as it should, in a sentence; empty when all is well."""
-        return " ".join(filter(None, self._trouble.values()))
+        return "; ".join(self._troubles.values())
 
     def append(self, chunks: Iterable[Chunk]) -> None:
         """Keep these; when it returns they survive a power cut, or `problem` says why not."""
-        try:
+        with self._telling("raw signal is not being archived"):
             self._see_that_there_is_room()
             with self._lock:
                 for chunk in chunks:
                     self._append(chunk)
-        except (OSError, ArchiveError) as error:
-            self._note("append", f"raw signal is not being archived: {error}")
-        else:
-            self._note("append", "")
 
     def tend(self, now_ns: int) -> None:
         """Close what is idle, seal what is closed, let go what has outlived its time."""
-        try:
-            with self._lock:
-                self._close_idle()
-                being_written = {opened.segment.path for opened in self._open.values()}
+        with self._lock:
+            self._close_idle()
+            being_written = {opened.segment.path for opened in self._open.values()}
+        with self._telling("not all of the archive can be sealed"), ExitStack() as stack:
             for segment in unsealed(self.root):
                 if segment.path not in being_written:
-                    self._seal(segment)
+                    stack.callback(self._seal, segment)  # each has its turn, also when another fails
+        with self._telling("the archive cannot let go what is too old or too much"):
             self._let_go(being_written, now_ns)
-        except (OSError, ArchiveError) as error:
-            self._note("tend", f"the archive cannot be tended: {error}")
-        else:
-            self._note("tend", "")
 
     def close(self) -> None:
         """Close the files; what is not sealed will be when the archive is tended again."""
@@ -168,12 +162,19 @@ class Archive:
             segment.path.unlink()
             _remove_empty(segment.path.parent, self.root)
 
-    def _note(self, doing: str, trouble: str) -> None:
-        if trouble and trouble != self._trouble[doing]:
-            _log.error("%s", trouble)
-        elif self._trouble[doing] and not trouble:
-            _log.warning("%s: the archive is in order again", self.root)
-        self._trouble[doing] = trouble
+    @contextmanager
+    def _telling(self, what: str) -> Iterator[None]:
+        """Turn whatever goes wrong within this into a `problem`."""
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001 -- nothing here may ever stop the journal
+            trouble = f"{what}: {error}"
+            if trouble != self._troubles.get(what):
+                _log.error("%s", trouble, exc_info=not isinstance(error, (OSError, ArchiveError)))
+            self._troubles[what] = trouble
+        else:
+            if self._troubles.pop(what, ""):
+                _log.warning("%s: this is over: %s", self.root, what)
 
 
 def _remove_empty(folder: Path, root: Path) -> None:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from ingest.archive.chunk import Chunk, Source
 
 _LONGEST_S = 5.0  # of a chunk: within it time is taken for a straight line, which crystals are
+_STEP_NS = 1_000_000_000  # a better fit of the clock moves time by less, and must not turn it back
 
 
 class ChunkCutter:
@@ -26,6 +27,7 @@ class ChunkCutter:
         self._time_ns, self._uncertainty_ns = time_ns, uncertainty_ns
         self._longest = int(_LONGEST_S * source.stream.rate_hz)
         self._start = self._end = 0
+        self._closed = (0, 0)  # the number and the time after the last chunk
         self._open: list[NDArray[np.int32]] = []
         self._cut: list[Chunk] = []
 
@@ -49,6 +51,10 @@ class ChunkCutter:
             return
         codes = np.concatenate(self._open, axis=1, dtype=self._source.code_type)
         start_ns, end_ns = self._time_ns(self._start), self._time_ns(self._end)
+        closed, closed_ns = self._closed
+        if self._start == closed and abs(start_ns - closed_ns) < _STEP_NS:
+            start_ns = closed_ns
+        self._closed = (self._end, end_ns)
         uncertainty_ns = self._uncertainty_ns(self._end)
         self._cut.append(Chunk(self._source, self._start, codes, start_ns, end_ns, uncertainty_ns))
         self._open = []

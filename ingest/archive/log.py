@@ -37,10 +37,14 @@ class LogWriter:
         self.path = path
         self.source = source
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = path.open("wb")
+        self._file = path.open("wb", buffering=0)  # what a failed write leaves in a buffer would come later
         self._length = 0
-        self._write(source.to_json().encode())
-        _sync_folder(path.parent)
+        try:
+            self._write(source.to_json().encode())
+            _sync_folder(path.parent)
+        except OSError:
+            self.close()
+            raise
 
     def append(self, chunk: Chunk) -> None:
         """Add a chunk; when this returns it survives a power cut."""
@@ -56,8 +60,9 @@ class LogWriter:
     def _write(self, content: bytes) -> None:
         record = _RECORD.pack(len(content), zlib.crc32(content)) + content
         try:
-            self._file.write(record)
-            self._file.flush()
+            left = memoryview(record)
+            while left:
+                left = left[self._file.write(left) :]
             os.fsync(self._file.fileno())
         except OSError:
             with suppress(OSError):

@@ -1,7 +1,11 @@
 """The archive keeps each sample once, says when it cannot, and lets the oldest go."""
 
 import os
-from collections.abc import Callable
+import resource
+import struct
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -37,6 +41,17 @@ def test_sealed_it_is_the_same_signal(tmp_path: Path, open_archive: Open, make: 
     assert archive.problem == ""
     assert files(tmp_path) == [".parquet"]
     assert kept() == [*range(100), *range(120, 250)]
+
+
+@contextmanager
+def largest_file(size_bytes: int) -> Iterator[None]:
+    """Within this, no file of this process grows beyond `size_bytes`: a write ends half-way, then fails."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size_bytes, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 @pytest.mark.parametrize("is_sealed", [False, True])
@@ -134,22 +149,18 @@ def test_a_full_disk_stops_the_archive_with_a_sentence_until_there_is_room(
     assert kept() == list(range(100, 200))
 
 
-def test_a_chunk_that_fails_half_way_is_a_gap_and_nothing_worse(
-    monkeypatch: pytest.MonkeyPatch, open_archive: Open, make: Make, kept: Kept
+def test_a_chunk_that_is_written_half_is_a_gap_and_nothing_worse(
+    tmp_path: Path, open_archive: Open, make: Make, kept: Kept
 ) -> None:
     archive = open_archive()
-    archive.append([make(0, 100)])
-
-    def full(_: int) -> None:
-        raise OSError(28, "No space left on device")
-
-    with monkeypatch.context() as patched:
-        patched.setattr(os, "fsync", full)
-        archive.append([make(100, 200)])
-    assert "No space left" in archive.problem
-    archive.append([make(200, 300)])
+    archive.append([make(0, 50_000)])
+    [log] = tmp_path.rglob("*.log")
+    with largest_file(log.stat().st_size + 5000):
+        archive.append([make(50_000, 60_000)])
+    assert "not being archived" in archive.problem
+    archive.append([make(60_000, 70_000)])
     assert archive.problem == ""
-    assert kept() == [*range(100), *range(200, 300)]
+    assert kept() == [*range(50_000), *range(60_000, 70_000)]
 
 
 def test_one_stream_that_cannot_be_read_any_more_goes_on(
@@ -189,3 +200,18 @@ def test_what_is_too_much_goes_oldest_first(tmp_path: Path, open_archive: Open, 
     assert left
     assert left == list(range(4 - len(left), 4))
     assert sum(segment.path.stat().st_size for segment in segments(tmp_path)) <= 5000
+
+
+def test_a_file_that_cannot_be_sealed_is_told_and_keeps_no_other_waiting(
+    tmp_path: Path, open_archive: Open, make: Make, source: Source
+) -> None:
+    archive = open_archive()
+    archive.append([make(0, 100), make(0, 100, replace(source, boot_id=8))])
+    archive.close()
+    [first, _] = sorted(tmp_path.rglob("*.log"))
+    first.write_bytes(
+        struct.pack("<II", 4, zlib.crc32(b"null")) + b"null"
+    )  # a whole record that is no source
+    archive.tend(START_NS)
+    assert "not all of the archive can be sealed" in archive.problem
+    assert files(tmp_path) == [".log", ".parquet"]
