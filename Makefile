@@ -28,8 +28,9 @@ $(VENV)/.bench: requirements/bench.txt $(VENV)/.dev
 demo: $(VENV)/.run  ## the whole product on simulated wearables: DEMO="--duration 60s --no-browser" for options
 	$(BIN)/fasciwatch demo $(DEMO)
 
-test: $(VENV)/.dev  ## every test; the slow and the live ones one at a time, the rest on both cores
-	$(BIN)/pytest
+test: $(VENV)/.dev  ## every test but the firmware's; those with real servers one at a time
+	$(BIN)/pytest --numprocesses 2 --dist loadfile --ignore tests/integration --ignore tests/firmware
+	$(BIN)/pytest tests/integration
 
 lint: $(VENV)/.dev  ## ruff, mypy --strict, import contracts
 	$(BIN)/ruff check
