@@ -23,7 +23,9 @@ _TEMPLATES = Environment(
     lstrip_blocks=True,
 )
 _TEMPLATES.globals |= {
+    "LOW_BATTERY_PERCENT": 20,  # about a night's worth: the second level of the battery alert
     "MINUTE_NS": MINUTE_NS,
+    "NOW_WIDTH_MINUTES": 150,  # so much of the time axis the word "now" takes on a phone
     "SLOT_MINUTES": SLOT_MINUTES,
     "STATES": wording.STATES,
     "State": State,

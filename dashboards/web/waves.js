@@ -2,8 +2,10 @@
 
 const REDRAW_MS = 33; // 30 pictures a second: smooth, and half the work of 60
 const LATENCY_MS = 450; // what is drawn at the right edge is this old, so that data are there when time is
+const SETTLE_MS = 150; // a width has to hold this long before columns are asked for: turning a screen takes steps
 const RETRY_MS = 1000; // until the next try after the connection was lost
 const HUNG_MS = 4000; // frames come 12 times a second: without one for so long, the service or the line hangs
+const LATE_MS = 750; // data that are late by less than this may still come: not drawn as missing
 const SILENT_MS = 3000; // without data for this long, a row says so in words
 const BASELINE_S = 0.15; // what moves slower than this is drift or gravity: not drawn
 const SMALLEST = { "µV": 40, mg: 15, counts: 20 }; // half a row's height at least; rest shall look like rest
@@ -49,10 +51,10 @@ export default {
       <p class="empty" v-if="!lanes.length">
         {{ lost ? "The connection to fasciwatch is lost; trying again." : "No sensor has sent anything yet." }}
       </p>
-      <figure v-for="(lane, index) in lanes" :key="lane.key" class="lane">
+      <figure v-for="(lane, index) in lanes" :key="index" class="lane">
         <figcaption><b>{{ lane.name }}</b><span class="faint">{{ lane.modality }}</span></figcaption>
         <canvas :ref="(el) => (canvases[index] = el)" role="img"
-          :aria-label="lane.name + ', ' + lane.modality + ', live signal' + (lane.silent ? ': ' + lane.silent : '')"></canvas>
+          :aria-label="[lane.name, lane.modality, lane.silent || 'live signal'].join(', ')"></canvas>
         <span class="scale faint">±{{ figure(lane.scale, lane.unit) }}</span>
         <span class="silent" v-if="lane.silent" role="status">{{ lane.silent }}</span>
       </figure>
@@ -71,7 +73,10 @@ export default {
 
   mounted() {
     this.columns = 0; // none is asked for before the page has a width
-    this.resized = new ResizeObserver(() => this.refit());
+    this.resized = new ResizeObserver(() => {
+      clearTimeout(this.settling);
+      this.settling = setTimeout(() => this.refit(), SETTLE_MS);
+    });
     this.resized.observe(this.$el);
     this.scheme = matchMedia("(prefers-color-scheme: dark)");
     this.scheme.addEventListener("change", this.readColours);
@@ -90,6 +95,7 @@ export default {
 
   beforeUnmount() {
     cancelAnimationFrame(this.loop);
+    clearTimeout(this.settling);
     this.resized.disconnect();
     this.scheme.removeEventListener("change", this.readColours);
     document.removeEventListener("visibilitychange", this.rest);
@@ -155,7 +161,7 @@ export default {
         this.traces = [];
         for (const lane of message.lanes)
           for (const trace of lane.traces) this.traces[trace] = new Trace(message.columns);
-        this.lanes = message.lanes.map((lane, index) => ({ ...lane, key: `${index} ${lane.name}`, scale: 0, silent: "" }));
+        this.lanes = message.lanes.map((lane) => ({ ...lane, scale: 0, silent: "" }));
         this.reach = message.lanes.map(() => 0);
         this.$nextTick(this.readColours);
       }
@@ -190,13 +196,18 @@ export default {
     readColours() {
       const style = getComputedStyle(this.$el);
       const of = (name) => style.getPropertyValue(name).trim();
-      this.colours = { wave: of("--wave"), twitch: of("--twitch"), glow: of("--twitch-glow"), line: of("--line"), none: of("--faint") };
+      this.colours = {
+        wave: of("--wave"), twitch: of("--twitch"), glow: of("--twitch-glow"), line: of("--line"),
+      };
       const tile = new OffscreenCanvas(8, 8);
       const pen = tile.getContext("2d");
       pen.strokeStyle = this.colours.line;
       pen.lineWidth = 1.5;
       pen.beginPath();
-      for (const x of [-8, 0, 8]) { pen.moveTo(x, 8); pen.lineTo(x + 8, 0); }
+      for (const x of [-8, 0, 8]) {
+        pen.moveTo(x, 8);
+        pen.lineTo(x + 8, 0);
+      }
       pen.stroke();
       this.hatch = tile;
     },
@@ -279,15 +290,16 @@ export default {
     },
 
     drawMissing({ pen, height, left, right, step }, trace, period_ms, first, last) {
-      const bridge = Math.ceil(period_ms / this.width_ms) + 1;
+      const bridge = Math.max(Math.ceil(period_ms / this.width_ms) + 1, 3);
+      const fill = (from, to) => pen.fillRect((from - left) * step, 0, (to - from) * step, height);
       pen.fillStyle = pen.createPattern(this.hatch, "repeat");
       let since = left;
       for (let number = first; number <= last; number++) {
         if (!trace.has(number)) continue;
-        if (number - since > Math.max(bridge, 3)) pen.fillRect((since - left) * step, 0, (number - since) * step, height);
+        if (number - since > bridge) fill(since, number);
         since = number + 1;
       }
-      if ((right - since) * this.width_ms > SILENT_MS / 4) pen.fillRect((since - left) * step, 0, (right - since) * step, height);
+      if ((right - since) * this.width_ms > LATE_MS) fill(since, right);
     },
 
     drawMarks({ pen, height, left, step }, index, right_ms) {
@@ -295,7 +307,8 @@ export default {
       this.marks[index] = this.marks[index].filter((mark) => mark.end_ms > oldest_ms);
       pen.fillStyle = this.colours.glow;
       for (const mark of this.marks[index]) {
-        const from = (mark.onset_ms / this.width_ms - left) * step, to = (mark.end_ms / this.width_ms - left) * step;
+        const from = (mark.onset_ms / this.width_ms - left) * step;
+        const to = (mark.end_ms / this.width_ms - left) * step;
         const wide = Math.max(to - from, MARK_PX) + 6;
         pen.beginPath();
         pen.roundRect((from + to) / 2 - wide / 2, 8, wide, height - 8, 3);
