@@ -25,6 +25,8 @@ Samples = NDArray[np.float64]
 HOP_S = 0.04  # s, what is looked at together: short against the 200 ms that a finding may take
 STIR = 3.0  # times the noise floor: while a movement that outlasted a twitch stays above it, it goes on
 AFTER_MOVEMENT_S = 0.5  # s after the last sway (which sees 0.5 s) in which a limb settles
+RESTLESS_BOUTS, RESTLESS_S = 3, 20.0  # so many movements within so many s: the limb is in use
+AFTER_RESTLESS_S = 3.0  # s of stillness until a limb in use is at rest: a hand pauses for a second or two
 BEFORE_MOVEMENT_S = 0.4  # s, in which a movement may have begun unseen
 SETTLE_S = 0.4  # s after a break until the filters have forgotten it
 MEMORY_S = 1.2  # s of signal kept: the longest wobble and what follows
@@ -80,6 +82,7 @@ class Listener:
         self._end = 0  # number of the sample after the last hop
         self._unsettled = -1  # hops until the filters have forgotten a break; -1: begin anew
         self._moving_until = 0
+        self._bouts = [-(10**12)] * RESTLESS_BOUTS  # when the last movements began, samples
 
     @property
     def settled(self) -> int:
@@ -187,7 +190,11 @@ class Listener:
     def _move(self, since: int, end: int) -> None:
         """The limb moved from `since` on, and still does at `end`."""
         self._track.mark(since, State.MOVEMENT, over=REST)
-        self._moving_until = max(self._moving_until, end + round(AFTER_MOVEMENT_S * self._rate_hz))
+        if end > self._moving_until:
+            self._bouts = [*self._bouts[1:], end]
+        restless = end - self._bouts[0] < RESTLESS_S * self._rate_hz
+        after_s = AFTER_RESTLESS_S if restless else AFTER_MOVEMENT_S
+        self._moving_until = max(self._moving_until, end + round(after_s * self._rate_hz))
         self._wearing.live()
 
     def _judge(self, hop: _Hop, *, ended: bool = False) -> Found | Moved | None:
@@ -218,6 +225,7 @@ class Listener:
             "end": self._end,
             "unsettled": self._unsettled,
             "moving_until": self._moving_until,
+            "bouts": list(self._bouts),
         }
 
     def restore(self, state: Mapping[str, StateValue]) -> None:
@@ -225,7 +233,7 @@ class Listener:
         for name, part in self._parts().items():
             part.restore(saved[name])
         self._end, self._unsettled = saved["end"], saved["unsettled"]
-        self._moving_until = saved["moving_until"]
+        self._moving_until, self._bouts = saved["moving_until"], list(saved["bouts"])
 
     def _parts(self) -> dict[str, _Part]:
         return {

@@ -9,7 +9,7 @@ from scipy import signal
 
 from detector.axis import SkinAxis
 from detector.contract import StateValue
-from detector.false_alarm import along_any_direction, along_one_direction, threshold
+from detector.crossing import along_any_direction, along_one_direction, threshold
 from detector.power import PowerFloor
 
 Samples = NDArray[np.float64]
