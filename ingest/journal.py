@@ -64,7 +64,8 @@ _NOTE_KEY = "ON CONFLICT (wearer, time_ns, kind, text, source) DO NOTHING"
 _IS_EVENT = "device = ? AND boot_id = ? AND stream = ? AND channel = ? AND onset_sample = ? AND detector = ?"
 _ADD_SNIPPET = f"INSERT OR REPLACE INTO snippet SELECT id, ?, ?, ?, ?, ? FROM event WHERE {_IS_EVENT}"
 _AMEND = f"""
-    UPDATE event SET kind = ?, confidence = ?, reason = ?, part_of = (SELECT id FROM event WHERE {_IS_EVENT})
+    UPDATE event SET kind = ?, confidence = ?, reason = ?, part_of = (SELECT id FROM event WHERE {_IS_EVENT}),
+        amended = (SELECT coalesce(max(amended), 0) + 1 FROM event WHERE amended IS NOT NULL)
     WHERE {_IS_EVENT} RETURNING wearer, site, modality, onset_ns / 60000000000
 """
 _NO_EVENT = (None,) * 6  # is no event's key

@@ -7,7 +7,8 @@ Followers read on from a cursor: a row's `id` is never given twice, and a minute
 higher `change` whenever it is written.
 
 An event's row is final but for what other sensors say of it within a second or so (`Amendment`): its kind,
-confidence and reason, and `part_of`, the event that it is only another sensor's view of.
+confidence and reason, and `part_of`, the event that it is only another sensor's view of; `amended` is then a
+new and higher number, for followers.
 
 `event` and `minute` hold what was found live. What a detector makes of archived signal later is kept apart,
 in `redetected`, under that detector's version; `redetection` says what signal each version has judged.
@@ -51,8 +52,10 @@ MIGRATIONS = (
     CREATE TABLE event (
         {_EVENT_COLUMNS},
         part_of INTEGER REFERENCES event (id),
+        amended INTEGER,
         UNIQUE (device, boot_id, stream, channel, onset_sample, detector)
     );
+    CREATE UNIQUE INDEX event_by_amendment ON event (amended) WHERE amended IS NOT NULL;
     CREATE INDEX event_by_time ON event (wearer, onset_ns);
     CREATE INDEX event_by_site ON event (wearer, site, onset_ns);
 

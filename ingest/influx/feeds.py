@@ -35,24 +35,25 @@ class RowFeed:
     """Rows of one table, each a point, in the order they were written.
 
     Attributes:
-        name: Of the table, and of its cursor.
+        name: Of its cursor.
     """
 
     def __init__(
         self,
-        name: str,
+        table: str,
         row: type,
         point: Callable[[Any], str],
         *,
+        name: str = "",
         column: str = "id",
         more: Callable[[Any], list[str]] = lambda _: [],
     ) -> None:
-        self.name = name
+        self.name = name or table
         self._row = row
         self._point = point
         self._more = more
         names = ", ".join(f.name for f in fields(row))
-        after = f"FROM {name} WHERE {column} > ?"
+        after = f"FROM {table} WHERE {column} > ?"
         self._select = f"SELECT {column}, {names} {after} ORDER BY {column} LIMIT ?"
         self._count = f"SELECT count(*) {after}"
 
@@ -121,6 +122,7 @@ def row_feeds() -> list[Feed]:
     """Everything that is copied as it is."""
     return [
         RowFeed("event", EventRow, points.twitch),
+        RowFeed("event", EventRow, points.twitch, name="amended", column="amended"),
         RowFeed("minute", MinuteRow, points.minute, column="change"),
         RowFeed("device", DeviceRow, points.device),
         RowFeed("note", NoteRow, points.note, more=points.off_on_purpose),

@@ -29,10 +29,10 @@ def site_tags(wearer: str, site: str, modality: str) -> tuple[tuple[str, str], .
 
 
 def twitch(row: EventRow) -> str:
-    """An event of any kind; the tag `kind` tells twitches from the rest."""
-    place = site_tags(row.wearer, row.site, row.modality)
-    key = series_key("twitch", (("device", row.device), ("kind", row.kind), *place))
+    """An event of any kind. `kind` is a field and no tag: it may be amended, and the point stays one."""
+    key = series_key("twitch", (("device", row.device), *site_tags(row.wearer, row.site, row.modality)))
     fields: dict[str, FieldValue] = {
+        "kind": row.kind,
         "duration_ms": row.duration_ms,
         "amplitude": row.amplitude,
         "unit": row.unit,
