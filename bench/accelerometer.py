@@ -18,6 +18,7 @@ SCORED = (2001, 2002, 2003)  # seeds; others were tuned on
 AMPLITUDES_MG = (2.0, 3.3, 5.0, 10.0, 20.0)  # of docs/detector.md's table of sensors
 RECALL_BARS = {5.0: 0.95, 10.0: 0.99}  # of the LSM6DS3
 BARRED = "LSM6DS3"
+BLOCK_S = 0.02  # what arrives at once when the delay is measured
 MIXED_MG = (2.0, 40.0)
 CONFIDENCES = (0.0, 0.85, 0.9, 0.95, 0.99, 1.0)
 KINDS = {
@@ -100,7 +101,14 @@ class Outcome:
 
 def sections(minutes: float) -> list[Section]:
     """Everything of scenario F; `minutes` of each part and seed."""
-    return [sensors(minutes), still(minutes), moving(max(minutes, 12)), reliability(minutes), wrist()]
+    return [
+        sensors(minutes),
+        still(minutes),
+        moving(max(minutes, 12)),
+        reliability(minutes),
+        delay(min(minutes, 5)),
+        wrist(),
+    ]
 
 
 def sensors(minutes: float) -> Section:
@@ -218,7 +226,24 @@ def reliability(minutes: float) -> Section:
         f"{onset_ms[0]:.1f} ms, 95th percentile {onset_ms[1]:.1f} ms. Expected calibration error {error:.3f}."
     )
     section.lines = [text, "", *table(["confidence", "events", "mean said", "share right"], rows)]
-    section.data = {"calibration_error": error, "onset_error_ms": onset_ms.tolist(), "f1": outcome.score.f1}
+    section.data = {"calibration_error": float(error), "onset_error_ms": onset_ms.tolist()}
+    return section
+
+
+def delay(minutes: float) -> Section:
+    """How long after its end a twitch is told, when signal comes in small blocks."""
+    section = Section("Accelerometer: delay (scenario F)")
+    scene = at_rest(SCORED[0] + 30, minutes, twitch_mg=MIXED_MG)
+    detector, size = AccelerometerDetector(scene.rate_hz), round(BLOCK_S * scene.rate_hz)
+    delays_ms = []
+    for start in range(0, scene.samples.shape[1] - size + 1, size):
+        block = Block(start, scene.samples[:, start : start + size].astype(np.float32))
+        for event in detector.update(block).events:
+            delays_ms.append(1000 * (block.end - event.onset) / scene.rate_hz - event.duration_ms)
+    median_ms, late_ms = (float(ms) for ms in np.percentile(delays_ms, [50, 95]))
+    section.bars = [Bar("F: told after its end, ms, 95th percentile", late_ms, 200, at_least=False)]
+    section.lines = [f"In blocks of {1000 * BLOCK_S:g} ms: median {median_ms:.0f} ms after its end.", ""]
+    section.data = {"median_ms": median_ms, "p95_ms": late_ms}
     return section
 
 
@@ -236,7 +261,10 @@ def wrist() -> Section:
     seconds = Counter[State]()
     for span in found.spans + rest.spans:
         seconds[span.state] += round((span.end - span.start) / rate_hz)
-    section.data = {"events": dict(kinds), "seconds": {state.value: seconds[state] for state in State}}
+    section.data = {
+        "events": {str(kind): count for kind, count in kinds.items()},
+        "seconds": {state.value: seconds[state] for state in State},
+    }
     told = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
     moved_s, rest_s = seconds[State.MOVEMENT], seconds[State.REST]
     text = f"Nobody has labelled twitches in it. {moved_s} s moved, {rest_s} s at rest; told: {told}."

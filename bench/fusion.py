@@ -168,7 +168,7 @@ def delay(minutes: float) -> Section:
     for name, moved in (("seen by both, from the end of the movement", True), ("EMG only", False)):
         late_ms = 1000 * np.percentile([late_s for late_s, both in delays if both is moved], [50, 95])
         rows.append([name, f"{late_ms[0]:.0f}", f"{late_ms[1]:.0f}"])
-        section.data[name] = {"median_ms": late_ms[0], "p95_ms": late_ms[1]}
+        section.data[name] = {"median_ms": float(late_ms[0]), "p95_ms": float(late_ms[1])}
     text = f"From the end of a twitch to the fused event, in blocks of {1000 * BLOCK_S:g} ms."
     section.lines = [text, "", *table(["", "median, ms", "95th percentile, ms"], rows)]
     return section
