@@ -4,5 +4,6 @@
 #include "core/battery.h"
 #include "core/button.h"
 #include "core/device.h"
+#include "core/links.h"
 #include "core/sample_queue.h"
 #include "core/schedule.h"

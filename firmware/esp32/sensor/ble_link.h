@@ -4,11 +4,13 @@
 
 #include <atomic>
 
-#include "link.h"
+#include "inbox.h"
 #include "sensor_device.h"
 
 /// Bluetooth Low Energy, as in PROTOCOL.md, 9: bonded, encrypted, one host at a time.
-class BleLink final : public Link, private NimBLEServerCallbacks, private NimBLECharacteristicCallbacks {
+class BleLink final : public fasciwatch::Link,
+                      private NimBLEServerCallbacks,
+                      private NimBLECharacteristicCallbacks {
  public:
   void begin(const uint8_t* device_id, const char* firmware) {
     NimBLEDevice::init("fasciwatch");
@@ -55,7 +57,7 @@ class BleLink final : public Link, private NimBLEServerCallbacks, private NimBLE
 
   void serve(const char* firmware) {
     NimBLEService* sensor = server_->createService(kService);
-    data_ = sensor->createCharacteristic(kData, NIMBLE_PROPERTY::NOTIFY | NIMBLE_PROPERTY::READ_ENC);
+    data_ = sensor->createCharacteristic(kData, NIMBLE_PROPERTY::NOTIFY);
     info_ = sensor->createCharacteristic(kInfo, NIMBLE_PROPERTY::READ | NIMBLE_PROPERTY::READ_ENC);
     sensor->createCharacteristic(kControl, NIMBLE_PROPERTY::WRITE | NIMBLE_PROPERTY::WRITE_ENC)
         ->setCallbacks(this);

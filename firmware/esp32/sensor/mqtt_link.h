@@ -4,13 +4,13 @@
 #include <esp_crt_bundle.h>
 #include <mqtt_client.h>
 
-#include "link.h"
+#include "inbox.h"
 #include "sensor_device.h"
 #include "store.h"
 
 /// Wi-Fi and an MQTT broker, as in PROTOCOL.md, 9. The broker keeps our session, so losing the network is no
 /// new opening: the board goes on where it was.
-class MqttLink final : public Link {
+class MqttLink final : public fasciwatch::Link {
  public:
   explicit MqttLink(const SensorDevice& device) : device_(device) {}
 

@@ -8,7 +8,6 @@
 
 #include "ble_link.h"
 #include "emg_sampler.h"
-#include "links.h"
 #include "mqtt_link.h"
 #include "power.h"
 #include "sample_memory.h"
@@ -43,7 +42,7 @@ SerialLink serial;
 BleLink ble;
 MqttLink mqtt(device);
 Link* const kLinks[] = {&serial, &ble, &mqtt};
-Links<3> links(device, kLinks);
+Links<SensorDevice, 3> links(device, kLinks);
 Identity identity;
 Health health = kHealthNotMeasured;
 bool network_changed = false;

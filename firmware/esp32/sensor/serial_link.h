@@ -1,11 +1,10 @@
 #pragma once
 
 #include <Arduino.h>
-
-#include "link.h"
+#include <fasciwatch.h>
 
 /// USB: a UART behind a bridge, or the chip's own.
-class SerialLink final : public Link {
+class SerialLink final : public fasciwatch::Link {
  public:
   void begin() {
     Serial.setTxBufferSize(kTxBuffer);

@@ -3,12 +3,13 @@
 //   simulated_uno --elf uno.elf --link PATH --emg CODES [--motion AXES] [--eeprom FILE] [--patience MS]
 //                 [--deaf FROM-TO]
 //
-// The serial port is a pseudo terminal behind the symbolic link PATH; the board is switched on when it is opened,
-// as a real one is reset. A0 gets the next of CODES (uint16, 0-1023) at each conversion; an MPU-6050 on I2C gives
-// the next of AXES (int16 x, y, z) at each read; both begin anew at their end. EEPROM comes from FILE and goes
-// back to it. Bytes that the reader leaves in the terminal for longer than the patience are thrown away, as a USB
-// bridge does; between the seconds FROM and TO all of them are. SIGTERM ends it. That the port is there, each
-// second of the board's time and what was measured are told on standard output, one JSON record a line.
+// The serial port is a pseudo terminal behind the symbolic link PATH; the board is switched on when it is
+// opened, as a real one is reset. A0 gets the next of CODES (uint16, 0-1023) at each conversion; an MPU-6050
+// on I2C gives the next of AXES (int16 x, y, z) at each read; both begin anew at their end. EEPROM comes from
+// FILE and goes back to it. Bytes that the reader leaves in the terminal for longer than the patience are
+// thrown away, as a USB bridge does; between the seconds FROM and TO all of them are. SIGTERM ends it. That
+// the port is there, each second of the board's time and what was measured are told on standard output, one
+// JSON record a line.
 #define _GNU_SOURCE
 #include <avr_adc.h>
 #include <avr_eeprom.h>
@@ -31,15 +32,15 @@
 enum {
   kClockHz = 16000000,
   kSupplyMillivolts = 5000,
-  kPollCycles = 16000,     // 1 ms between looks at the terminal
-  kGpior0 = 0x3E,          // data address; the sketch sets it to 1 while it encodes
-  kAdcsrb = 0x7B,          // data address
-  kAutoTriggerMask = 0x07, // in ADCSRB
-  kTimer1CompareB = 0x05,  // of them
-  kSensorAddress = 0x68,   // MPU-6050
+  kPollCycles = 16000,      // 1 ms between looks at the terminal
+  kGpior0 = 0x3E,           // data address; the sketch sets it to 1 while it encodes
+  kAdcsrb = 0x7B,           // data address
+  kAutoTriggerMask = 0x07,  // in ADCSRB
+  kTimer1CompareB = 0x05,   // of them
+  kSensorAddress = 0x68,    // MPU-6050
   kFirstAxisRegister = 0x3B,
-  kOpenDelayUs = 100000,   // a reader sets the line up after opening it
-  kDrainUs = 300000,       // what is still in the terminal is read after the end
+  kOpenDelayUs = 100000,  // a reader sets the line up after opening it
+  kDrainUs = 300000,      // what is still in the terminal is read after the end
 };
 
 typedef struct {
@@ -60,12 +61,12 @@ static uint8_t sensor_registers[256], sensor_register;
 static uint8_t sensor_selected;  // the address it was selected by; 0 when it is not
 static int sensor_index;
 static struct {
-  uint64_t conversions, last_cycle, shortest, longest;          // between conversions, cycles
-  uint64_t sent, thrown_away;                                   // bytes
-  uint64_t asleep, encoding, encoding_since, longest_encoding;  // cycles
-  uint64_t motion_reads;
+  uint64_t conversions, last_cycle, shortest, longest;                        // between conversions, cycles
+  uint64_t sent, thrown_away;                                                 // bytes
+  uint64_t asleep, encoding, encoding_since, longest_encoding;                // cycles
+  uint64_t motion_reads, last_motion_cycle, shortest_motion, longest_motion;  // between reads, cycles
   uint16_t lowest_stack;
-} seen = {.shortest = UINT64_MAX, .lowest_stack = UINT16_MAX};
+} seen = {.shortest = UINT64_MAX, .shortest_motion = UINT64_MAX, .lowest_stack = UINT16_MAX};
 
 static volatile sig_atomic_t told_to_stop;
 static void on_sigterm(int number) {
@@ -171,7 +172,8 @@ static void wait_for_reader(void) {
 static void on_conversion(avr_irq_t* irq, uint32_t value, void* param) {
   (void)irq, (void)value, (void)param;
   uint16_t code = ((const uint16_t*)emg.data)[advance(&emg)];
-  uint32_t millivolts = (code * kSupplyMillivolts + 1022u) / 1023u;  // rounded up, so that simavr finds the code again
+  uint32_t millivolts =
+      (code * kSupplyMillivolts + 1022u) / 1023u;  // rounded up, so that simavr finds the code again
   avr_raise_irq(avr_io_getirq(avr, AVR_IOCTL_ADC_GETIRQ, ADC_IRQ_ADC0), millivolts);
   if (seen.conversions++ > 0) {
     uint64_t interval = avr->cycle - seen.last_cycle;
@@ -202,7 +204,12 @@ static void present_motion(void) {
     sensor_registers[kFirstAxisRegister + 2 * axis] = (uint8_t)(axes[axis] >> 8);
     sensor_registers[kFirstAxisRegister + 2 * axis + 1] = (uint8_t)axes[axis];
   }
-  seen.motion_reads++;
+  if (seen.motion_reads++ > 0) {
+    uint64_t interval = avr->cycle - seen.last_motion_cycle;
+    if (interval < seen.shortest_motion) seen.shortest_motion = interval;
+    if (interval > seen.longest_motion) seen.longest_motion = interval;
+  }
+  seen.last_motion_cycle = avr->cycle;
 }
 
 static void on_i2c(avr_irq_t* irq, uint32_t value, void* param) {
@@ -226,7 +233,8 @@ static void on_i2c(avr_irq_t* irq, uint32_t value, void* param) {
   }
   if (kind & TWI_COND_READ) {
     if (sensor_register == kFirstAxisRegister) present_motion();
-    avr_raise_irq(twi_in, avr_twi_irq_msg(TWI_COND_READ, sensor_selected, sensor_registers[sensor_register++]));
+    avr_raise_irq(twi_in,
+                  avr_twi_irq_msg(TWI_COND_READ, sensor_selected, sensor_registers[sensor_register++]));
   }
 }
 
@@ -265,14 +273,25 @@ static avr_cycle_count_t on_poll(avr_t* core, avr_cycle_count_t when, void* para
   return when + kPollCycles;
 }
 
+static void tell(const char* name, uint64_t figure) {
+  printf("\"%s\": %llu, ", name, (unsigned long long)figure);
+}
+
 static void report(void) {
-  printf("{\"cycles\": %llu, \"conversions\": %llu, \"shortest_interval\": %llu, \"longest_interval\": %llu, "
-         "\"motion_reads\": %llu, \"sent\": %llu, \"thrown_away\": %llu, \"asleep\": %llu, \"encoding\": %llu, "
-         "\"longest_encoding\": %llu, \"lowest_stack\": %u}\n",
-         (unsigned long long)avr->cycle, (unsigned long long)seen.conversions, (unsigned long long)seen.shortest,
-         (unsigned long long)seen.longest, (unsigned long long)seen.motion_reads, (unsigned long long)seen.sent,
-         (unsigned long long)seen.thrown_away, (unsigned long long)seen.asleep, (unsigned long long)seen.encoding,
-         (unsigned long long)seen.longest_encoding, seen.lowest_stack);
+  printf("{");
+  tell("conversions", seen.conversions);
+  tell("shortest_interval", seen.shortest);
+  tell("longest_interval", seen.longest);
+  tell("motion_reads", seen.motion_reads);
+  tell("shortest_motion", seen.shortest_motion);
+  tell("longest_motion", seen.longest_motion);
+  tell("sent", seen.sent);
+  tell("thrown_away", seen.thrown_away);
+  tell("asleep", seen.asleep);
+  tell("encoding", seen.encoding);
+  tell("longest_encoding", seen.longest_encoding);
+  tell("lowest_stack", seen.lowest_stack);
+  printf("\"cycles\": %llu}\n", (unsigned long long)avr->cycle);
   fflush(stdout);
 }
 
@@ -297,11 +316,15 @@ static void wire_board(void) {
   avr_ioctl(avr, AVR_IOCTL_UART_SET_FLAGS('0'), &flags);
   uart_in = avr_io_getirq(avr, AVR_IOCTL_UART_GETIRQ('0'), UART_IRQ_INPUT);
   twi_in = avr_io_getirq(avr, AVR_IOCTL_TWI_GETIRQ(0), TWI_IRQ_INPUT);
-  avr_irq_register_notify(avr_io_getirq(avr, AVR_IOCTL_UART_GETIRQ('0'), UART_IRQ_OUTPUT), on_uart_byte, NULL);
-  avr_irq_register_notify(avr_io_getirq(avr, AVR_IOCTL_UART_GETIRQ('0'), UART_IRQ_OUT_XON), on_uart_flow, avr);
-  avr_irq_register_notify(avr_io_getirq(avr, AVR_IOCTL_UART_GETIRQ('0'), UART_IRQ_OUT_XOFF), on_uart_flow, NULL);
+  avr_irq_register_notify(avr_io_getirq(avr, AVR_IOCTL_UART_GETIRQ('0'), UART_IRQ_OUTPUT), on_uart_byte,
+                          NULL);
+  avr_irq_register_notify(avr_io_getirq(avr, AVR_IOCTL_UART_GETIRQ('0'), UART_IRQ_OUT_XON), on_uart_flow,
+                          avr);
+  avr_irq_register_notify(avr_io_getirq(avr, AVR_IOCTL_UART_GETIRQ('0'), UART_IRQ_OUT_XOFF), on_uart_flow,
+                          NULL);
   avr_irq_register_notify(avr_io_getirq(avr, AVR_IOCTL_ADC_GETIRQ, ADC_IRQ_OUT_TRIGGER), on_adc, NULL);
-  avr_irq_register_notify(avr_io_getirq(avr, AVR_IOCTL_TIMER_GETIRQ('1'), TIMER_IRQ_OUT_COMP + 1), on_compare, NULL);
+  avr_irq_register_notify(avr_io_getirq(avr, AVR_IOCTL_TIMER_GETIRQ('1'), TIMER_IRQ_OUT_COMP + 1), on_compare,
+                          NULL);
   avr_irq_register_notify(avr_io_getirq(avr, AVR_IOCTL_TWI_GETIRQ(0), TWI_IRQ_OUTPUT), on_i2c, NULL);
   avr_register_io_write(avr, kGpior0, on_encoding_mark, NULL);
   avr_cycle_timer_register(avr, kPollCycles, on_poll, NULL);
@@ -337,9 +360,9 @@ static void run(void) {
 }
 
 int main(int argc, char** argv) {
-  static const struct option options[] = {{"elf", 1, 0, 'e'},      {"link", 1, 0, 'l'},   {"emg", 1, 0, 'a'},
-                                          {"motion", 1, 0, 'm'},   {"eeprom", 1, 0, 'k'}, {"deaf", 1, 0, 'd'},
-                                          {"patience", 1, 0, 'p'}, {0}};
+  static const struct option options[] = {
+      {"elf", 1, 0, 'e'},    {"link", 1, 0, 'l'}, {"emg", 1, 0, 'a'},      {"motion", 1, 0, 'm'},
+      {"eeprom", 1, 0, 'k'}, {"deaf", 1, 0, 'd'}, {"patience", 1, 0, 'p'}, {0}};
   const char *elf = NULL, *link = NULL, *eeprom = NULL;
   for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) {
     switch (option) {
