@@ -1,17 +1,20 @@
 """A journal of many sites and days, written in bulk: what the followers are measured on."""
 
 import sqlite3
+from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
 
 from ingest.journal import Journal
+from ingest.schema import EventRow
 from ingest.sites import MUSCLES
 
 MINUTES_A_DAY = 1440
 MINUTE_NS = 60_000_000_000
 PER_REST_HOUR = (0.4, 1.0, 2.0, 4.0, 8.0, 20.0)  # from a quiet arm to a lively calf
 WEARER = "me"
+_EVENT = [field.name for field in fields(EventRow)]
 
 
 def sites(count: int) -> list[str]:
@@ -56,9 +59,14 @@ def write_long_journal(path: Path, *, days: float, site_count: int, end_minute: 
             for at_ns, duration_ms in zip(np.sort(rng.integers(0, MINUTE_NS, len(ds))), ds, strict=True)
         ]
         db.executemany(
-            "INSERT INTO event VALUES (NULL, ?, ?, 'emg', ?, 1000000, ?, 80.0, 'uV', 7.5, 'twitch', 0.9,"
-            " NULL, 'rest', 'isolated potential', 'emg-1', '00a1', 1, ?, 0, ?, ?)",
-            ((WEARER, site, ns, ms, place, ns // 1_000_000, ns + 10**8) for ns, ms in onsets),
+            f"INSERT INTO event ({', '.join(_EVENT)}) VALUES ({', '.join('?' * len(_EVENT))})",
+            (
+                (
+                    *(WEARER, site, "emg", ns, 1_000_000, ms, 80.0, "uV", 7.5, "twitch", 0.9, None, "rest"),
+                    *("isolated potential", "emg-1", "00a1", 1, place, 0, number, ns + 10**8),
+                )
+                for number, (ns, ms) in enumerate(onsets)
+            ),
         )
     db.commit()
     db.close()

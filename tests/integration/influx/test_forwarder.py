@@ -19,7 +19,7 @@ from ingest.influx.destination import Destination
 from ingest.influx.forwarder import Forwarder
 from ingest.influx.server import InfluxServer
 from ingest.journal import Journal
-from ingest.schema import AlertRow, MinutePart, NoteRow, Records
+from ingest.schema import AlertRow, Amendment, MinutePart, NoteRow, Records
 from tests.integration.influx.conftest import Target
 from tests.integration.influx.journals import (
     MINUTE_NS,
@@ -136,6 +136,26 @@ def test_a_minute_that_grows_later_is_mended_and_its_hour_too(target: Target, pa
                 journal.write(Records(minutes=[replace(part, rest_s=45.0)]))
                 await until(lambda: (last("minute"), last("hour")) == (45.0, 45.0))
                 await in_step(target, path)
+
+    asyncio.run(scene())
+
+
+def test_an_event_that_other_sensors_amend_stays_one_point(target: Target, path: Path) -> None:
+    row = event("biceps-left", START_MINUTE * MINUTE_NS, 1)
+
+    def kinds() -> list[str]:
+        series = target.influxd.influxql("SELECT kind FROM twitch", target.bucket)
+        return [kind for _, kind in series[0]["values"]] if series else []
+
+    async def scene() -> None:
+        with Journal(path) as journal:
+            journal.write(Records(events=[row]))
+            async with forwarding(path, lambda: target.destination):
+                await until(lambda: kinds() == ["twitch"])
+                journal.write(
+                    Records(amendments=[Amendment(row.key, "artefact", 0.8, "at all sites at once")])
+                )
+                await until(lambda: kinds() == ["artefact"])
 
     asyncio.run(scene())
 
