@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import signal
 
-from bench.signals import Samples, noise
+from bench.signals import BAND_HZ, Samples, noise
 
 FOLDER = Path(os.environ.get("FASCIWATCH_RECORDINGS", Path(__file__).parents[2] / "shared" / "recordings"))
 SMALLEST_UV = 50.0  # peak to peak: smaller responses need not be found
-STIMULUS_MS = 5.0  # after the stimulus its own artefact is over
+STANDS_OUT = 4.0  # times the rms: nothing in half a second of Gaussian noise does
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +65,11 @@ def evoked() -> Trials:
 
 
 def real_potentials(rate_hz: float) -> list[Samples]:
-    """Every response of 50 uV and more by itself, resampled, peak 1."""
+    """Every response of 50 uV and more by itself, resampled, peak 1 in the band in which noise is measured."""
     trials = evoked()
+    band = signal.butter(
+        4, (BAND_HZ[0], min(BAND_HZ[1], 0.45 * rate_hz)), "bandpass", fs=rate_hz, output="sos"
+    )
     waves = []
     for onset_s, duration_ms, amplitude_uv in zip(
         trials.onset_s, trials.duration_ms, trials.amplitude_uv, strict=True
@@ -77,7 +80,7 @@ def real_potentials(rate_hz: float) -> list[Samples]:
         wave = trials.samples[first : first + round(duration_ms * trials.rate_hz / 1000)]
         wave = wave - np.linspace(wave[0], wave[-1], len(wave))  # begins and ends at zero
         wave = signal.resample_poly(np.pad(wave, 30), round(rate_hz), round(trials.rate_hz))[10:-10]
-        waves.append(wave / np.abs(wave).max())
+        waves.append(wave / np.abs(signal.sosfilt(band, np.pad(wave, (0, 100)))).max())
     return waves
 
 
@@ -89,6 +92,6 @@ def real_rest() -> tuple[Samples, float]:
     size = round(0.5 * rate_hz)
     blocks = np.asarray(signal.sosfilt(band, own))[: len(own) // size * size].reshape(-1, size)
     peaks = np.abs(blocks).max(axis=1)
-    quiet = peaks < 2 * np.quantile(peaks, 0.2)
+    quiet = peaks < STANDS_OUT * np.median(np.abs(blocks)) / 0.6745  # robust rms
     quiet &= np.roll(quiet, 1) & np.roll(quiet, -1)  # nor next to anything loud
     return blocks[quiet].ravel(), rate_hz

@@ -103,7 +103,23 @@ def _contractions(rng: Generator, scene: Scene, floor_uv: float) -> None:
         start = round(at_s * scene.rate_hz)
         _lay(scene, start, part)
         scene.busy.append((start, start + len(part)))
+        if rng.random() < 0.6:
+            _unrest(rng, scene, start, start + len(part), floor_uv)
         at_s += length_s + rng.exponential(5.0) + 0.5
+
+
+def _unrest(rng: Generator, scene: Scene, start: int, end: int, floor_uv: float) -> None:
+    """Before and after a contraction few muscles are silent: some units fire slowly for a second or three."""
+    for _ in range(rng.integers(1, 8)):
+        wave = potential(rng, scene.rate_hz) * floor_uv * 10 ** rng.uniform(0.3, 1.3)
+        first = max(0, start - round(rng.uniform(0, 2) * scene.rate_hz))
+        last = end + round(rng.uniform(0.2, 3.5) * scene.rate_hz)
+        at = first
+        while at < last:
+            if not start < at < end:
+                _lay(scene, at, wave)
+                scene.busy.append((at, at + len(wave)))
+            at += round(scene.rate_hz * rng.uniform(0.08, 0.5))
 
 
 def _pops(rng: Generator, lesson: Lesson, floor_uv: float) -> None:
@@ -120,7 +136,7 @@ def _twitches(rng: Generator, scene: Scene, floor_uv: float, level: Samples) -> 
     """Single ones, dense ones and grouped ones; of few units or ever new shapes."""
     rate_hz = scene.rate_hz
     longest_ms = rng.choice([20.0, 30.0, 60.0])
-    units = [potential(rng, rate_hz, 7.0, longest_ms) for _ in range(rng.integers(1, 12))]
+    units = [_unit(rng, rate_hz, longest_ms) for _ in range(rng.integers(1, 12))]
     style = rng.choice(["single", "single", "dense", "grouped"])
     per_minute = {
         "single": rng.uniform(2, 60),
@@ -139,6 +155,20 @@ def _twitches(rng: Generator, scene: Scene, floor_uv: float, level: Samples) -> 
             scene.twitches.append(Planted(onset, len(wave), size / floor_uv))
 
 
+def _unit(rng: Generator, rate_hz: float, longest_ms: float) -> Samples:
+    """A potential; half of them with time stretched towards one end, some of many phases."""
+    wave = potential(rng, rate_hz, 7.0, longest_ms)
+    if rng.random() < 0.15:
+        more = potential(rng, rate_hz, 7.0, longest_ms / 2)
+        at = int(rng.integers(len(wave)))
+        wave = np.pad(wave, (0, max(0, at + len(more) - len(wave))))
+        wave[at : at + len(more)] += more * rng.uniform(0.3, 1.0)
+    if rng.random() < 0.5:
+        u = np.linspace(0, 1, len(wave))
+        wave = np.interp(u ** np.exp(rng.uniform(-0.7, 0.7)), u, wave)
+    return np.asarray(wave / np.abs(wave).max())
+
+
 def label(lesson: Lesson, at_s: float) -> int | None:
     """Which class a candidate is of; None where nothing was planted or where it cannot be said."""
     scene = lesson.scene
@@ -146,7 +176,7 @@ def label(lesson: Lesson, at_s: float) -> int | None:
     reach = 0.03 * scene.rate_hz
     if any(abs(t.onset - at) < reach for t in scene.twitches):
         return CLASSES.index("twitch")
-    if any(start - 2 * reach < at < end + 2 * reach for start, end in scene.busy):
+    if any(start - reach < at < end + reach for start, end in scene.busy):
         return CLASSES.index("contraction")
     if any(abs(start - at) < reach for start in lesson.pops):
         return CLASSES.index("pop")

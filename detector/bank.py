@@ -32,7 +32,7 @@ class Bank:
         self.hop = hop
         self.length = round((max(TWITCH_MS) + TAIL_MS) * front.rate_hz / 1000)
         raw_length = self.length * front.thinning
-        shapes = [twitch(ms, phases, 0.0, raw_rate_hz, raw_length) for ms in TWITCH_MS for phases in (2, 3)]
+        shapes = [twitch(ms, phases, raw_rate_hz, raw_length) for ms in TWITCH_MS for phases in (2, 3)]
         templates = front.respond(np.array(shapes))
         templates /= np.linalg.norm(templates, axis=1, keepdims=True)
         self.lengths = np.maximum(2, np.round(np.repeat(TWITCH_MS, 2) * front.rate_hz / 1000)).astype(int)

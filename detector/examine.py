@@ -13,10 +13,13 @@ from detector.company import Past
 from detector.contract import StateValue
 from detector.edges import Edges
 from detector.event import Kind
+from detector.finding import Finding
 from detector.fit import Fit, fitter
 from detector.heartbeat import LEARNT_S, Heartbeat
 from detector.rhythm import LONGEST_S, SHORTEST_S
 from detector.surroundings import AFTER_MS, BEFORE_MS, features, local_noise
+from detector.units import Units
+from detector.volley import Volley
 
 FIRST_S = 2.2  # of a segment: nothing is known of a rhythm yet
 NEAR_BEAT_S = 0.06  # a template may fit a beat's flank
@@ -32,20 +35,6 @@ KINDS = {
 
 
 Recaller = Callable[[int, int], NDArray[np.float64]]  # the signal from one instant to another
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """An examined candidate; instants in working samples."""
-
-    kind: Kind
-    onset: int
-    length: int
-    amplitude: float
-    snr: float
-    z: float  # in standard deviations of the noise around it
-    probability: float
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +60,8 @@ class Examiner:
         self.before, self.after = round(BEFORE_MS * working_hz / 1000), round(AFTER_MS * working_hz / 1000)
         self.heart = Heartbeat(working_hz)
         self._past = Past(working_hz)
+        self._units = Units(working_hz)
+        self._volley = Volley(working_hz)
         self._held: list[_Held] = []
         self._told = NEVER
 
@@ -81,11 +72,12 @@ class Examiner:
         following: list[Candidate],
         loud: tuple[float, float],
         recall: Recaller,
+        threshold: float,
     ) -> list[Finding]:
         """What is certain now that this candidate's surroundings are known.
 
         `around` is the signal from `before` samples ahead of the candidate's start to `after` behind it;
-        `recall` gives what went before.
+        `recall` gives what went before. What stays below the threshold is not told.
         """
         fit = self._fitter.fit(around, self.before)
         middle = self.before + fit.onset + fit.length // 2
@@ -106,8 +98,12 @@ class Examiner:
         self._past.remember(one)
         finding = self._find(one, fit, around, chances)
         if finding.kind is not Kind.TWITCH:
-            return [finding]
+            return [finding] if finding.z >= threshold else []
         self.heart.suggest(start + middle, one.z)
+        if finding.z < threshold:
+            return []
+        unit = self._units.assign(around, middle)
+        finding = self._volley.extend(replace(finding, unit=unit))
         held = _Held(start + middle, self.heart.shape(around, middle), finding)
         if self._must_wait(held):
             self._held.append(held)
@@ -174,6 +170,7 @@ class Examiner:
         held, self._held = self._held, []
         self._past.clear()
         self._told = NEVER
+        self._volley.interrupt()
         self.heart.interrupt()
         return [h.finding for h in held]
 
@@ -182,6 +179,8 @@ class Examiner:
             "heart": self.heart.state(),
             "past": self._past.state(),
             "told": self._told,
+            "units": self._units.state(),
+            "volley": self._volley.state(),
             "held": [{**asdict(h), "finding": asdict(h.finding)} for h in self._held],
         }
 
@@ -189,6 +188,8 @@ class Examiner:
         self.heart.restore(state["heart"])
         self._past.restore(state["past"])
         self._told = state["told"]
+        self._units.restore(state["units"])
+        self._volley.restore(state["volley"])
         self._held = [_Held(h["middle"], np.array(h["shape"]), _finding(h["finding"])) for h in state["held"]]
 
 

@@ -11,7 +11,13 @@ from detector.filters import FrontEnd
 from detector.waveforms import decay, twitch
 
 TWITCH_MS = np.geomspace(6.0, 64.0, 12)  # finer and wider than the bank: only candidates are fitted
-LEANS = (-0.6, 0.0, 0.6)  # from two phases towards three: potentials are lopsided
+FORMS = (
+    {},
+    {"lean": -0.6},
+    {"lean": 0.6},
+    {"skew": 0.65},
+    {"skew": 1.5},
+)  # potentials are lopsided in every way
 DECAY_MS = (4.0, 8.0, 15.0, 30.0, 60.0, 150.0)  # how fast an electrode's voltage settles after it slipped
 LENGTH_MS = 90.0  # of a template: the longest potential and the filters' ringing
 REACH_MS = 25.0  # either way from where the bank saw it
@@ -44,13 +50,17 @@ class Fitter:
         self.reach = max(1, round(REACH_MS * front.rate_hz / 1000))
         self.length = round(LENGTH_MS * front.rate_hz / 1000)
         raw_length = self.length * front.thinning
-        twitches = [twitch(ms, phases, lean, raw_rate_hz, raw_length)
-                    for ms in TWITCH_MS for phases in (2, 3) for lean in LEANS]  # fmt: skip
+        twitches = [
+            twitch(ms, phases, raw_rate_hz, raw_length, **form)
+            for ms in TWITCH_MS
+            for phases in (2, 3)
+            for form in FORMS
+        ]
         pops = [decay(ms, raw_rate_hz, raw_length) for ms in DECAY_MS]
         passed = front.respond(np.array(twitches + pops))
         self._templates = (passed / np.linalg.norm(passed, axis=1, keepdims=True)).T.copy()
         self._count = len(twitches)
-        lengths = np.repeat(TWITCH_MS, 2 * len(LEANS)) * front.rate_hz / 1000
+        lengths = np.repeat(TWITCH_MS, 2 * len(FORMS)) * front.rate_hz / 1000
         self._lengths = np.maximum(2, np.round(lengths)).astype(int)
 
     def fit(self, around: NDArray[np.float64], at: int) -> Fit:

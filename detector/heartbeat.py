@@ -33,13 +33,14 @@ CAUGHT_UP_S = 9.0  # without a candidate: a faint heart's step is lost by then
 CLOSE = 0.6  # of an interval: a beat that near is looked for at the candidate itself
 MEMORY = 0.1  # of each new beat in the mean beat
 PACE = 0.2  # of each new interval in the mean one: breathing changes it within a few beats
+OFF_TIME = 2.0  # beats in time that make up for one off its time
 TRUST_FIRST, TRUST_MOST = (
     4,
     12,
 )  # beats for, less two for each like potential off its time; at 0 it was no heart
 SEEDS = 2  # potentials a page that are tried as a beat
 SAME_STRENGTH = 0.35  # in the logarithm: beats differ by less
-FEWEST_LIKE = 4  # potentials of one strength before a rhythm is worth looking for
+FEWEST_LIKE = 5  # potentials of one strength before a rhythm is worth looking for
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,17 +125,15 @@ class Heartbeat:
             return Beat(self._last, self._mean * self._size)
         spare = RAGGED * size[best] ** 2 * self._power + NOISY * noise
         alone = bool(rest[best] < spare)
-        sized = SIZES[0] < size[best] < SIZES[1]
-        near = off < OFF and alone and match[best] > ALIKE
-        covered = off < OFF_COVERED and match[best] > COVERED and self._last is not None
-        if not sized or not (near or covered):
-            if sized and alone and match[best] > ALIKE:
-                self._doubt(3 if match[best] > SURELY_ALIKE else 1)
+        if not SIZES[0] < size[best] < SIZES[1]:
             return None
-        wave = smooth[best : best + 2 * self.half]
         beat = Beat(here, self._mean * size[best])
-        self._take(here, wave if alone else None, float(size[best]), beats)
-        return beat
+        in_time = alone and off < OFF and match[best] > ALIKE
+        if in_time or (alone and match[best] > SURELY_ALIKE):
+            self._take(here, smooth[best : best + 2 * self.half], float(size[best]), beats, in_time=in_time)
+            return beat
+        covered = not alone and off < OFF_COVERED and match[best] > COVERED and self._last is not None
+        return beat if covered else None
 
     def _visible(self, noise: float) -> bool:
         """Whether a beat stands out of noise of this energy; a fainter one is no candidate either."""
@@ -157,16 +156,18 @@ class Heartbeat:
         elif self._trust <= 0:
             self.forget()
 
-    def _take(self, here: int, wave: Wave | None, size: float, beats: float) -> None:
-        """Learn from a beat; from its wave only where it stands alone."""
+    def _take(self, here: int, wave: Wave, size: float, beats: float, *, in_time: bool) -> None:
+        """Learn from a beat that stands alone. One off its time may be an early beat, or there is no heart."""
         assert self._mean is not None
-        if self._last is not None:
+        if self._last is not None and in_time:
             self._interval += PACE * ((here - self._last) / beats - self._interval)
         self._last, self._size = here, size
-        if wave is not None:
-            self._set_mean(self._mean + MEMORY * (wave - self._mean))
-            self._trust = min(self._trust + 1, TRUST_MOST)
-            self._sure = self._sure or self._trust == TRUST_MOST
+        self._set_mean(self._mean + MEMORY * (wave - self._mean))
+        if not in_time:
+            self._doubt(OFF_TIME)
+            return
+        self._trust = min(self._trust + 1, TRUST_MOST)
+        self._sure = self._sure or self._trust == TRUST_MOST
 
     def _set_mean(self, mean: Wave) -> None:
         self._mean, self._power = mean, float((mean * self._taper) @ (mean * self._taper))

@@ -12,7 +12,8 @@ from detector.bank import bank
 from detector.candidate import LOOK_AT, Candidate, Candidates, runs
 from detector.contract import StateValue
 from detector.event import Event, Findings, Kind
-from detector.examine import Examiner, Finding
+from detector.examine import Examiner
+from detector.finding import Finding
 from detector.filters import FrontEnd
 from detector.heartbeat import LEARNT_S
 from detector.mains import Mains
@@ -26,7 +27,7 @@ from detector.splice import Splice
 from detector.threshold import Threshold
 
 SETTLE_HOPS = 12  # 300 ms after bad contact: filters and electrode come to rest
-TOLD = (Kind.TWITCH, Kind.ARTEFACT)  # a contraction is told as a state
+TOLD = (Kind.TWITCH, Kind.BURST, Kind.ARTEFACT)  # a contraction is told as a state
 
 
 class Sites:
@@ -169,15 +170,16 @@ class Sites:
             around = self._signal[one.channel, start : start + self._before + self._after]
             loud = self._activity.before(one.channel, self._hops_ago(one.at))
             recall = partial(self._recall.read, one.channel)
-            found = self._examiners[one.channel].examine(one, around, following, loud, recall)
+            threshold = float(self._threshold.z[one.channel])
+            found = self._examiners[one.channel].examine(one, around, following, loud, recall, threshold)
             self._tell(one.channel, found, findings)
 
     def _tell(self, channel: int, found: list[Finding], findings: Findings) -> None:
-        """Make events of what is to be told and stands out."""
+        """Make events of what is to be told."""
         for finding in found:
-            if finding.kind in TOLD and finding.z >= self._threshold.z[channel]:
-                if finding.kind is Kind.TWITCH:
-                    self._threshold.count(channel, finding.z)
+            if finding.kind in (Kind.TWITCH, Kind.BURST):
+                self._threshold.count(channel, finding.z)
+            if finding.kind in TOLD:
                 findings.events.append(self._event(channel, finding))
 
     def _hops_ago(self, at: int) -> int:
@@ -194,6 +196,7 @@ class Sites:
             confidence=finding.probability,
             state=ORDER[self._activity.code(channel, self._hops_ago(finding.onset))],
             reason=finding.reason,
+            unit=finding.unit,
         )
 
     def state(self) -> dict[str, StateValue]:

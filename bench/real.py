@@ -1,0 +1,67 @@
+"""The EMG detector on recordings: evoked responses, voluntary contraction, chest ECG, rest."""
+
+import numpy as np
+
+from bench import recordings
+from bench.emg import detect, twitches
+from bench.score import match
+from bench.section import Bar, Section, table
+
+CONTRACTIONS = {  # counted by eye in the recordings; myo-bursts has one cue every five seconds
+    "biosignals-emg-bursts": 9,
+    "biosignals-emg-1000-hz-16-bits-solo": 19,
+    "myo-bursts": 84,
+}
+RESTS = ("myo-rest", "emggo-bursts")
+
+
+def responses() -> Section:
+    """mepfeatx: how many responses of 50 uV and more are found, and how well their onset."""
+    trials = recordings.evoked()
+    found = twitches(detect(trials.samples, trials.rate_hz))
+    onsets_s = np.array([event.onset for event in found]) / trials.rate_hz
+    real = trials.amplitude_uv >= recordings.SMALLEST_UV
+    pairs = match(trials.onset_s[real], onsets_s)
+    error_ms = 1000 * (onsets_s[pairs.found] - trials.onset_s[real][pairs.planted])
+    lengths = np.array([event.duration_ms for event in found])
+    share = len(pairs.planted) / int(real.sum())
+    section = Section("Evoked responses (mepfeatx)")
+    section.lines = [
+        f"{int(real.sum())} responses of {recordings.SMALLEST_UV:g} uV and more in {len(real)} trials, joined by "
+        "0.6-2 s of noise of each trial's own rms before its stimulus. "
+        f"Found: {len(pairs.planted)}. Besides them {len(found) - len(pairs.found)} events, among them stimulus "
+        f"artefacts and responses under 50 uV. Onset against the authors' latency: median {np.median(error_ms):+.2f} ms; "
+        f"duration against theirs: median {np.median(lengths[pairs.found] - trials.duration_ms[real][pairs.planted]):+.1f} ms.",
+        "",
+    ]  # fmt: skip
+    section.bars = [
+        Bar("mepfeatx, share of responses of 50 uV and more found", share, 0.98),
+        Bar("mepfeatx, onset error, median, ms", float(np.median(np.abs(error_ms))), 2.0, at_least=False),
+    ]
+    section.data = {"found": share, "onset_error_ms": float(np.median(np.abs(error_ms)))}
+    return section
+
+
+def contractions() -> Section:
+    """Twitches told per voluntary contraction and channel, and per minute of chest ECG and of rest."""
+    section = Section("What must not count as a twitch")
+    rows = []
+    for name, count in CONTRACTIONS.items():
+        samples, rate_hz = recordings.load(name)
+        told = len(twitches(detect(samples, rate_hz)))
+        share = told / count / len(samples)
+        section.bars.append(Bar(f"{name}, twitches a contraction", share, 0.1, at_least=False))
+        rows.append(
+            [name, f"{count} contractions, {len(samples)} channels", str(told), f"{share:.2f} a contraction"]
+        )
+    samples, rate_hz = recordings.load("biosignals-ecg-5-min")
+    told, minutes = len(twitches(detect(samples, rate_hz))), samples.shape[1] / rate_hz / 60
+    section.bars.append(Bar("chest ECG, twitches a minute", told / minutes, 1.0, at_least=False))
+    rows.append(["biosignals-ecg-5-min", "a heart", str(told), f"{told / minutes:.2f} a minute"])
+    for name in RESTS:
+        samples, rate_hz = recordings.load(name)
+        told, hours = len(twitches(detect(samples, rate_hz))), samples.size / rate_hz / 3600
+        rows.append([name, f"{len(samples)} channels", str(told), f"{told / hours:.0f} an hour and channel"])
+    section.lines = table(["recording", "holds", "told", "rate"], rows)
+    section.data = {row[0]: row[3] for row in rows}
+    return section

@@ -1,0 +1,86 @@
+"""Which motor unit a twitch comes from: recurring shapes at one site, learnt as they come."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+
+from detector.contract import StateValue
+
+Wave = NDArray[np.float64]
+
+HALF_MS = 22.0  # either side of a potential's middle: the longest fit, and more would be noise
+SLACK_MS = 8.0  # noise moves the middle by so much
+SMOOTH_MS = 3.0  # a potential has little above 200 Hz
+MOST = 12  # units a site keeps in mind; the rarest gives way
+NOISY = 2.2  # times the noise's energy: what may differ by noise alone
+RAGGED = 0.03  # of a unit's energy: what may differ because no two discharges are the same
+MEMORY = 0.05  # of each new potential in a unit's mean, once it is well known: shapes wander over days
+
+
+@dataclass(slots=True)
+class Unit:
+    """One recurring shape."""
+
+    number: int
+    mean: Wave
+    count: int
+
+
+class Units:
+    """Numbers the units of one channel from 0 in order of their first appearance."""
+
+    def __init__(self, rate_hz: float) -> None:
+        self._half = round(HALF_MS * rate_hz / 1000)
+        self._slack = max(1, round(SLACK_MS * rate_hz / 1000))
+        smooth = max(1, round(SMOOTH_MS * rate_hz / 1000))
+        self._kernel = np.full(smooth, 1 / smooth)
+        self._units: list[Unit] = []
+        self._next = 0
+
+    def assign(self, around: Wave, middle: int) -> int:
+        """The unit of the potential with this middle in the signal around it."""
+        smooth = np.convolve(around, self._kernel, "same")
+        windows = sliding_window_view(smooth, 2 * self._half)
+        energies = np.einsum("ij,ij->i", windows, windows)
+        noise = float(np.partition(energies, len(energies) // 3)[len(energies) // 3])
+        first = middle - self._half - self._slack
+        near = slice(first, first + 2 * self._slack + 1)
+        best: tuple[float, Unit, Wave] | None = None
+        for unit in self._units:
+            power = float(unit.mean @ unit.mean)
+            rest = energies[near] - 2 * windows[near] @ unit.mean + power
+            at = int(np.argmin(rest))
+            allowed = NOISY * noise * (1 + 1 / unit.count) + RAGGED * power
+            ratio = float(rest[at]) / allowed
+            if ratio < 1 and (best is None or ratio < best[0]):
+                best = ratio, unit, windows[first + at]
+        if best is None:
+            return self._new(windows[middle - self._half])
+        _, unit, wave = best
+        unit.count += 1
+        unit.mean = unit.mean + max(MEMORY, 1 / unit.count) * (wave - unit.mean)
+        return unit.number
+
+    def _new(self, wave: Wave) -> int:
+        if len(self._units) == MOST:
+            self._units.remove(min(self._units, key=lambda unit: unit.count))
+        self._units.append(Unit(self._next, wave.copy(), 1))
+        self._next += 1
+        return self._next - 1
+
+    def state(self) -> dict[str, StateValue]:
+        return {
+            "next": self._next,
+            "number": [unit.number for unit in self._units],
+            "count": [unit.count for unit in self._units],
+            "mean": [unit.mean.copy() for unit in self._units],
+        }
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        self._next = state["next"]
+        rows = zip(state["number"], state["mean"], state["count"], strict=True)
+        self._units = [Unit(number, np.array(mean), count) for number, mean, count in rows]
