@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from fasciwatch import (
+    alerts,
     config,
     demo,
     detect,
@@ -54,6 +55,7 @@ app.command("devices")(devices.command)
 app.command("status")(status.command)
 app.command("report")(report.command)
 app.command("note")(note.command)
+app.add_typer(alerts.app, name="alerts")
 app.command("replay")(replay.command)
 app.command("detect")(detect.command)
 app.command("redetect")(redetect.command)

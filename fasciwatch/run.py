@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import signal
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,11 +13,15 @@ from dashboards.web.context import PageContext
 from fasciwatch.console import err, sentences
 from fasciwatch.options import ConfigOption
 from fasciwatch.page import load_page
+from ingest.alerts.links import link_facts
+from ingest.alerts.message import Message
+from ingest.alerts.watchman import Watchman
 from ingest.config import DEFAULT_PATH, Config, DeviceConfig, InfluxConfig, load_config
 from ingest.errors import FasciwatchError, LinkError
 from ingest.influx.destination import destination
 from ingest.journal import Journal
 from ingest.live import LiveSignal
+from ingest.notify.addresses import read_addresses
 from ingest.probe import probe
 from ingest.service import Service
 from ingest.transport.mqtt import see_online
@@ -69,10 +73,28 @@ async def _run(config: Config, *, wait: bool, page: bool) -> None:
             tasks.append(
                 load_page()(context, host=config.web.host, port=config.web.port, on_ready=_say_where)
             )
+        tasks.append(watchman(config, service, read_addresses(config.notify)).run())
         if config.influx is not None:
             tasks.append(_forwarder(config.influx, config.journal.path).run())
         err.print(f"journal: {config.journal.path}", markup=False)
         await until_told_to_stop(*tasks)
+
+
+def watchman(config: Config, service: Service, addresses: Mapping[str, str]) -> Watchman:
+    """What looks after the alerts while this service runs."""
+    return Watchman(
+        config,
+        addresses,
+        _send,
+        links=lambda: link_facts(service.links),
+        journal_problem=lambda: service.writer.problem,
+    )
+
+
+def _send(address: str, message: Message) -> str:
+    from ingest.notify.apprise import send  # noqa: PLC0415 -- takes 0.3 s, and most of the time nothing is sent
+
+    return send(address, message)
 
 
 def _forwarder(config: InfluxConfig, journal: Path) -> "Forwarder":

@@ -2,8 +2,11 @@
 
 import re
 import tomllib
+from dataclasses import fields as dataclass_fields
+from datetime import time
 from pathlib import Path
 from typing import Annotated, Any, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from platformdirs import user_config_path, user_data_path
 from pydantic import (
@@ -12,10 +15,12 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    TypeAdapter,
     ValidationError,
     model_validator,
 )
 
+from detector.rule import Rule
 from ingest.archive.retention import Limits
 from ingest.errors import ConfigError
 from ingest.messages import Hello, Modality
@@ -77,6 +82,18 @@ emg = ["biceps-left"]  # the site of each EMG channel, in the order of the board
 # bucket = "fasciwatch"
 # token_file = "~/.config/fasciwatch/influx-token"  # or in the environment: FASCIWATCH_INFLUX_TOKEN
 # retention_days = 0  # how long the server keeps it; 0 is for good
+
+# [alerts]
+# quiet_from = "22:00"  # no message goes out from here to quiet_until
+# quiet_until = "07:00"
+# digest_at = "09:00"  # when the summary goes out, if there is anything to say
+# time_zone = "Europe/Vienna"  # of these times; this machine's if not given
+# persistence = { times_baseline = 2.0 }  # and the other figures of docs/persistence.md
+
+# [notify]
+# addresses_file = "~/.config/fasciwatch/notify"  # a line for each: a name and its Apprise address, such as
+#                                                 # phone ntfy://some-long-topic-that-nobody-guesses
+# home_assistant = true  # through the broker of [mqtt]
 """
 
 
@@ -233,6 +250,52 @@ class InfluxConfig(_Section):
     retention_days: int = Field(default=0, ge=0)
 
 
+def _time_of_day(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    try:
+        return time.fromisoformat(value)
+    except ValueError as error:
+        raise ValueError(f'{value!r} is no time of day; expected one like "22:00"') from error
+
+
+def _zone(value: object) -> object:
+    try:
+        return ZoneInfo(value) if isinstance(value, str) else value
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ValueError(f"{value!r} is no time zone; expected one like Europe/Vienna") from error
+
+
+def _figures(value: object) -> object:
+    if not isinstance(value, dict):
+        return value
+    known = {f.name for f in dataclass_fields(Rule)} - {"utc_offset_min"}  # which follows from the time zone
+    if unknown := sorted(set(value) - known):
+        raise ValueError(f"{unknown[0]!r} is none of the figures; these are {', '.join(sorted(known))}")
+    return TypeAdapter(Rule).validate_python(value)
+
+
+_TimeOfDay = Annotated[time, BeforeValidator(_time_of_day)]
+
+
+class AlertsConfig(_Section):
+    """When the wearer is told, and what decides it."""
+
+    quiet_from: _TimeOfDay = time(22)
+    quiet_until: _TimeOfDay = time(7)
+    digest_at: _TimeOfDay = time(9)
+    time_zone: Annotated[ZoneInfo | None, BeforeValidator(_zone)] = None
+    persistence: Annotated[Rule, BeforeValidator(_figures)] = Rule()
+
+
+class NotifyConfig(_Section):
+    """Who is told."""
+
+    addresses_file: _ExpandedPath | None = None
+    home_assistant: bool = False
+    home_assistant_prefix: str = Field(default="homeassistant", pattern="^[^+#/]+$")
+
+
 class Config(_Section):
     """All of it."""
 
@@ -243,6 +306,8 @@ class Config(_Section):
     web: WebConfig = WebConfig()
     mqtt: MqttConfig = MqttConfig()
     influx: InfluxConfig | None = None
+    alerts: AlertsConfig = AlertsConfig()
+    notify: NotifyConfig = NotifyConfig()
 
     @property
     def sites(self) -> list[tuple[str, str]]:

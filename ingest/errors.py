@@ -7,7 +7,8 @@
     ├── ArchiveError      raw signal that cannot be kept or read: names the file or folder
     ├── ProtocolError     a message that cannot be put on the wire
     ├── LinkError         a link to a device that cannot be opened or was lost
-    └── InfluxError       InfluxDB is away, or refuses what it is asked
+    ├── InfluxError       InfluxDB is away, or refuses what it is asked
+    └── NotifyError       nobody can be told: names where the addresses are
 
 Each message is one sentence that says what is wrong and what was expected; the command prints it as it is.
 Bad bytes on a wire are no exceptions: they are counted and skipped (see `ingest.protocol.FrameDecoder`).
@@ -110,3 +111,15 @@ class InfluxError(FasciwatchError):
     def is_refusal(self) -> bool:
         """Whether it is these very points that the server does not take: trying again would not help."""
         return self.status in {400, 413, 422}
+
+
+class NotifyError(FasciwatchError):
+    """Messages cannot be sent; never repeats an address, which may hold a password.
+
+    Attributes:
+        where: The file or variable with the addresses.
+    """
+
+    def __init__(self, where: str, message: str) -> None:
+        super().__init__(f"{where}: {message}")
+        self.where = where

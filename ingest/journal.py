@@ -1,7 +1,7 @@
 """The journal: SQLite in WAL mode, one writer. What is detected is here before anything else learns of it."""
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
 from functools import cache
@@ -177,6 +177,16 @@ class Journal:
                 self._db.execute(f"DELETE FROM {table} WHERE {_STREAM}", stream)
             self._add("redetected", EventRow, events)
             self._add("redetection", RedetectionRow, judged)
+
+    def change(self, statements: Iterable[tuple[str, Sequence[object]]]) -> None:
+        """Run statements on the tables of `ingest.schema`, all of them or none.
+
+        Raises:
+            JournalError: As `write` does.
+        """
+        with self._transaction():
+            for sql, values in statements:
+                self._db.execute(sql, values)
 
     def checkpoint(self, device: str) -> CheckpointRow | None:
         """Return where to go on with a device, if it was ever here."""

@@ -10,6 +10,10 @@ An event's row is final but for what other sensors say of it within a second or 
 confidence and reason, and `part_of`, the event that it is only another sensor's view of; `amended` is then a
 new and higher number, for followers.
 
+`alert` says how each rule came to stand where it stands; `told` up to which level the wearer was told of it,
+`silence` what is not to be told (a snooze with its end, an acknowledgement without), and `message` what went
+out, to which of the named addresses, or still has to.
+
 `event` and `minute` hold what was found live. What a detector makes of archived signal later is kept apart,
 in `redetected`, under that detector's version; `redetection` says what signal each version has judged.
 """
@@ -134,6 +138,35 @@ MIGRATIONS = (
         level_to TEXT NOT NULL,
         why TEXT NOT NULL,
         UNIQUE (wearer, rule, time_ns)
+    );
+
+    CREATE TABLE told (
+        wearer TEXT NOT NULL,
+        rule TEXT NOT NULL,
+        level INTEGER NOT NULL,
+        time_ns INTEGER NOT NULL,
+        PRIMARY KEY (wearer, rule)
+    ) WITHOUT ROWID;
+
+    CREATE TABLE silence (
+        wearer TEXT NOT NULL,
+        rule TEXT NOT NULL,
+        until_ns INTEGER,
+        level INTEGER NOT NULL,
+        PRIMARY KEY (wearer, rule)
+    ) WITHOUT ROWID;
+
+    CREATE TABLE message (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        wearer TEXT NOT NULL,
+        time_ns INTEGER NOT NULL,
+        address TEXT NOT NULL,
+        title TEXT NOT NULL,
+        body TEXT NOT NULL,
+        tries INTEGER NOT NULL,
+        next_ns INTEGER NOT NULL,
+        sent_ns INTEGER,
+        problem TEXT NOT NULL
     );
 
     CREATE TABLE snippet (

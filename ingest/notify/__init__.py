@@ -1,0 +1,1 @@
+"""Telling people: by the services that Apprise knows, and by Home Assistant."""
