@@ -7,6 +7,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from detector.beat import Beat
 from detector.contract import StateValue
 from detector.event import Event, Kind, State
 from detector.jerk import Jerk, measure
@@ -25,6 +26,7 @@ Samples = NDArray[np.float64]
 HOP_S = 0.04  # s, what is looked at together: short against the 200 ms that a finding may take
 STIR = 3.0  # times the noise floor: while a movement that outlasted a twitch stays above it, it goes on
 AFTER_MOVEMENT_S = 0.5  # s after the last sway (which sees 0.5 s) in which a limb settles
+PEAK_SHARE = 0.5  # of the usual peak: what is lower is no beat
 RESTLESS_BOUTS, RESTLESS_S = 3, 20.0  # so many movements within so many s: the limb is in use
 AFTER_RESTLESS_S = 3.0  # s of stillness until a limb in use is at rest: a hand pauses for a second or two
 BEFORE_MOVEMENT_S = 0.4  # s, in which a movement may have begun unseen
@@ -74,6 +76,7 @@ class Listener:
         self._skin = SkinFilter(rate_hz, round(MEMORY_S / HOP_S) * hop)
         self._bank = WobbleBank(rate_hz, hop, false_per_hour)
         self._unrest = Unrest(rate_hz, hop)
+        self._beat = Beat(rate_hz)
         self._sway = Sway()
         self._pursuit = Pursuit(rate_hz, self._bank.length, movement_mg)
         self._tremor = TremorWatch(hop, HOP_S)
@@ -145,10 +148,12 @@ class Listener:
             self._unsettled = max(0, self._unsettled - 1)
             self._track.append(start, hop.end, State.BAD_CONTACT)
             return []
-        usual = self._unrest.limit(self._bank.excess_of(BEAT_MG))
-        self._pursuit.take(start, excesses, least=max(1.0, usual), rest_since=self._moving_until)
-        if calm:
-            self._unrest.update(float(excesses.max()))
+        beat = self._unrest.limit(np.inf if self._beat.is_regular else self._bank.excess_of(BEAT_MG))
+        self._pursuit.take(start, excesses, least=max(1.0, beat), rest_since=self._moving_until)
+        if start >= self._moving_until:
+            place = int(excesses.argmax())
+            self._unrest.update(float(excesses[place]))
+            self._beat.update(start + place, float(excesses[place]), self._unrest.usual * PEAK_SHARE)
         moved_since: int | None = None
         if not self._pursuit.is_on and self._moves(hop):
             self._move(start - round(BEFORE_MOVEMENT_S * self._rate_hz), hop.end)
@@ -240,6 +245,7 @@ class Listener:
             "skin": self._skin,
             "bank": self._bank,
             "unrest": self._unrest,
+            "beat": self._beat,
             "sway": self._sway,
             "pursuit": self._pursuit,
             "tremor": self._tremor,

@@ -10,8 +10,8 @@ from detector.contract import StateValue
 WINDOW_S = 1.5  # s: at 40 beats a minute and more, every window holds a beat
 MEMORY = 40  # windows (a minute)
 QUANTILE = 0.25  # three windows in four: chance fills them so only with 55 twitches a minute
-READY = 8  # windows (12 s), below which a quartile says nothing
-BEAT_MG = 2.0  # mg peak to peak: a heartbeat moves a relaxed limb by about 1; more than that is never hidden
+READY = 4  # windows (6 s), below which a quartile says nothing
+BEAT_MG = 2.0  # mg peak to peak: a heartbeat moves a relaxed limb by about 1; more is hidden if it is regular
 STAND_OUT = 2.5  # times the excess (1.6 times the amplitude): how far a twitch must stand out
 
 
@@ -28,11 +28,12 @@ class Unrest:
         self._seen = 0
         self._hops = 0
         self._running = 0.0
-        self._usual = 0.0
+        self.usual = 0.0
+        """That excess."""
 
     def limit(self, most: float) -> float:
         """The excess below which nothing stands out; `most` is the most that the body itself may reach."""
-        return STAND_OUT * min(self._usual, most)
+        return STAND_OUT * min(self.usual, most)
 
     def update(self, excess: float) -> None:
         """Take the greatest excess of the next hop at rest."""
@@ -44,7 +45,7 @@ class Unrest:
         self._seen += 1
         self._hops, self._running = 0, 0.0
         if self._seen >= READY:
-            self._usual = float(np.quantile(self._greatest[: self._seen], QUANTILE))
+            self.usual = float(np.quantile(self._greatest[: self._seen], QUANTILE))
 
     def state(self) -> dict[str, StateValue]:
         return {
@@ -52,11 +53,11 @@ class Unrest:
             "seen": self._seen,
             "hops": self._hops,
             "running": self._running,
-            "usual": self._usual,
+            "usual": self.usual,
         }
 
     def restore(self, state: Mapping[str, StateValue]) -> None:
         saved: Mapping[str, Any] = state
         self._greatest = np.array(saved["greatest"], dtype=np.float64)
         self._seen, self._hops = saved["seen"], saved["hops"]
-        self._running, self._usual = saved["running"], saved["usual"]
+        self._running, self.usual = saved["running"], saved["usual"]

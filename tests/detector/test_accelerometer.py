@@ -235,7 +235,23 @@ class TestRhythms:
         lay(samples, 100, wobble(8))
         found_s = np.array(onsets_s(detect(samples)))
         assert np.abs(found_s - 100).min() < 0.05
-        assert (found_s > 15).sum() <= 2  # it takes twelve seconds to know the beat
+        assert (found_s > 15).sum() <= 2  # it takes some seconds to know the beat
+
+    def test_a_strong_heartbeat_under_the_sensor_is_known_by_its_rhythm(self) -> None:
+        samples, rng = stillness(120), np.random.default_rng(8)
+        for beat_s in np.cumsum(rng.normal(0.9, 0.03, 125)):
+            lay(samples, 1 + beat_s, wobble(10, frequency_hz=9, duration_s=0.25))
+        lay(samples, 100.3, wobble(40))
+        found_s = np.array(onsets_s(detect(samples)))
+        assert np.abs(found_s - 100.3).min() < 0.05
+        assert (found_s > 15).sum() <= 3
+
+    def test_dense_irregular_twitching_is_not_taken_for_a_heartbeat(self) -> None:
+        samples, rng = stillness(120), np.random.default_rng(9)
+        planted_s = 5 + np.cumsum(0.5 + rng.exponential(0.5, 105))
+        for at_s in planted_s:
+            lay(samples, at_s, wobble(rng.uniform(8, 20)))
+        assert len(onsets_s(detect(samples))) >= 0.9 * planted_s.size
 
 
 class TestWearing:
