@@ -113,8 +113,8 @@ class TestTwitches:
 
     def test_of_many_twitches_of_five_noise_floors_nearly_all_are_found_and_nothing_else(self) -> None:
         rng = np.random.default_rng(7)
-        samples = stillness(300)
-        planted_s = np.arange(5, 295, 1.5)
+        samples = stillness(320)
+        planted_s = 5 + np.cumsum(0.7 + rng.exponential(0.8, 180))
         for at_s in planted_s:
             shape = {"frequency_hz": rng.uniform(10, 25), "duration_s": rng.uniform(0.05, 0.35)}
             lay(samples, at_s, wobble(rng.uniform(6, 40), **shape), axis=int(rng.integers(3)))
