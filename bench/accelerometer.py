@@ -1,6 +1,7 @@
 """The accelerometer detector in scenario F, and on a wrist in daily life."""
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -99,16 +100,14 @@ class Outcome:
         return 60 * self.score.false_per_minute
 
 
-def sections(minutes: float) -> list[Section]:
+def sections(minutes: float) -> Iterator[Section]:
     """Everything of scenario F; `minutes` of each part and seed."""
-    return [
-        sensors(minutes),
-        still(minutes),
-        moving(max(minutes, 12)),
-        reliability(minutes),
-        delay(min(minutes, 5)),
-        wrist(),
-    ]
+    yield sensors(minutes)
+    yield still(minutes)
+    yield moving(max(minutes, 12))
+    yield reliability(minutes)
+    yield delay(min(minutes, 5))
+    yield wrist()
 
 
 def sensors(minutes: float) -> Section:

@@ -89,9 +89,11 @@ def four_sites(seed: int, minutes: float) -> tuple[NDArray[np.float64], list[lis
     return emg, own
 
 
-def sections(minutes: float) -> list[Section]:
+def sections(minutes: float) -> Iterator[Section]:
     """Both scenarios; `minutes` of each seed."""
-    return [same_muscle(minutes), interference(minutes), delay(min(minutes, 5.0))]
+    yield same_muscle(minutes)
+    yield interference(minutes)
+    yield delay(min(minutes, 5.0))
 
 
 def same_muscle(minutes: float) -> Section:
