@@ -6,7 +6,7 @@ pipeline goes on from the last checkpoint as if there had been no break. Only th
 stored.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from detector.contract import StateValue
 from ingest.clock import DeviceClock
 from ingest.conversation import Boot, Conversation, Data, Delivery, Phase, Press
+from ingest.joining import joined
 from ingest.messages import MODALITY_NAMES, UNIT_NAMES, Hello, HostMessage, Status
 from ingest.protocol import FrameDecoder, encode
 from ingest.reassembly import Run
@@ -111,9 +112,8 @@ class Pipeline:
         """Return what these bytes, arrived at this time (UTC), brought."""
         records = Records()
         self._heard_ns = arrival_ns - self._stepped_ns
-        for message in self._decoder.feed(data):
-            for delivery in self._conversation.take(message, self._heard_ns):
-                self._handle(delivery, arrival_ns, records)
+        for delivery in joined(self._deliveries(data)):
+            self._handle(delivery, arrival_ns, records)
         self._checkpoint_if_due(arrival_ns, records)
         return records
 
@@ -184,6 +184,10 @@ class Pipeline:
     @property
     def _boot_id(self) -> int:
         return self.hello.boot_id if self.hello else 0
+
+    def _deliveries(self, data: bytes) -> Iterator[Delivery]:
+        for message in self._decoder.feed(data):
+            yield from self._conversation.take(message, self._heard_ns)
 
     def _resume(self, hello: Hello) -> Mapping[int, int] | None:
         """Look for a checkpoint of this very boot."""

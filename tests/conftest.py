@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+import fasciwatch  # noqa: F401 -- says how many threads numpy may use, which is not imported yet
+
 REPOSITORY = Path(__file__).parent.parent
 
 
