@@ -5,6 +5,7 @@ finds its fault in figures; that a query brings no figures at all is a rule of i
 as its own, so that a `$` meant for Grafana's templates is written twice.
 """
 
+from dashboards.grafana.alerts import TWITCHING
 from dashboards.grafana.panel import SOURCE, Json
 from dashboards.grafana.select import select
 
@@ -20,7 +21,9 @@ _SIGNS = 'FROM "life" WHERE time <= now() AND time > now() -'
 _RECENT = f"SELECT count(alive) AS signs {_SIGNS} {SILENT_AFTER_MIN}m GROUP BY wearer"
 _KNOWN = f"SELECT count(alive) * 0 AS signs {_SIGNS} {KNOWN_D}d GROUP BY wearer"
 _SIGNS_OF_LIFE = f"SELECT sum(signs) FROM ({_RECENT}), ({_KNOWN}) GROUP BY wearer"  # noqa: S608 -- all ours
-_LEVEL = select("last(level)", "alert", "time > now() - 365d", 'wearer, "rule"')
+_LAST_YEAR = "time > now() - 365d"
+_TWITCHING = select("last(level)", "alert", f"\"rule\" = '{TWITCHING}' AND {_LAST_YEAR}", "wearer")
+_SET_UP = select("last(level)", "alert", f"\"rule\" != '{TWITCHING}' AND {_LAST_YEAR}", 'wearer, "rule"')
 _ANYTHING = select("count(rest_s)", "hour", f"time > now() - {KNOWN_D}d")
 
 
@@ -74,12 +77,22 @@ def _rules() -> list[Json]:
         _rule(
             "fasciwatch-level",
             "Twitching persists",
-            _LEVEL,
+            _TWITCHING,
             {"type": "gt", "params": [1]},
             back={"type": "lt", "params": [1]},
             no_data="OK",  # nothing was ever told
             hold="0s",
             summary="Persistent twitching of {{ $$labels.wearer }} was noticed; the page says where and why.",
+        ),
+        _rule(
+            "fasciwatch-set-up",
+            "The set-up needs somebody",
+            _SET_UP,
+            {"type": "gt", "params": [1]},
+            back={"type": "lt", "params": [1]},
+            no_data="OK",
+            hold="0s",
+            summary="{{ $$labels.rule }} ({{ $$labels.wearer }}): the page says what to do.",
         ),
         _rule(
             "fasciwatch-silent",

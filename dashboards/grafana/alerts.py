@@ -5,23 +5,39 @@ from dashboards.grafana.dashboard import Dashboard, Row
 from dashboards.grafana.panel import Query, states, table
 from dashboards.grafana.select import ANNOTATIONS, VARIABLES, WEARER, select
 
-LEVELS = (
+TWITCHING = "persistence"  # the rule that judges the wearer; all others are about the set-up
+
+_TWITCHING_LEVELS = (
     (0, GREY, "nothing to tell"),
     (1, SKY, "more than usual"),
     (2, BLUE, "for days"),
     (3, ORANGE, "worth discussing with your doctor"),
 )
+_SET_UP_LEVELS = ((0, GREY, "in order"), (1, SKY, "to heed"), (2, ORANGE, "to act on"))
+
+
+def _levels(which: str) -> Query:
+    return Query(select("level", "alert", f"{which} AND {WEARER}", '"rule"'), alias="$tag_rule")
+
 
 _ROWS = Row(
     "What was told",
     [
         states(
-            "Level",
-            Query(select("level", "alert", WEARER, '"rule"'), alias="$tag_rule"),
-            LEVELS,
+            "Twitching",
+            _levels(f"\"rule\" = '{TWITCHING}'"),
+            _TWITCHING_LEVELS,
             width=24,
-            height=7,
+            height=5,
             description="A level holds until the next change. Counts alone are never urgent.",
+        ),
+        states(
+            "Set-up",
+            _levels(f"\"rule\" != '{TWITCHING}'"),
+            _SET_UP_LEVELS,
+            width=24,
+            height=9,
+            description="Sensors, clocks, disk and the rest: nothing here is about the wearer.",
         ),
         table(
             "Changes and why",

@@ -4,6 +4,7 @@ from functools import cache
 from zlib import crc32
 
 from detector.persistence import Level
+from ingest.alerts.alarm import Alarm
 from ingest.influx.line import FieldValue, line, series_key
 from ingest.minutes import MINUTE_NS
 from ingest.schema import AlertRow, DeviceRow, EventRow, MinuteRow, NoteKind, NoteRow
@@ -11,6 +12,7 @@ from ingest.sites import Site
 
 OFF_H = 24  # how long a note "off on purpose" stands for life: longer would hide a failure after a return
 _OFF_STEP_NS = 10 * MINUTE_NS  # so that each half hour holds some
+_LEVELS = {level.name.lower(): int(level) for level in (*Level, *Alarm)}
 _APART_NS = 1000  # rows of one series and microsecond are told apart by the digits below it
 
 
@@ -108,11 +110,10 @@ def off_on_purpose(row: NoteRow) -> list[str]:
 
 
 def alert(row: AlertRow) -> str:
-    """A change of level; `level` is its number where it is one of the levels of persistence."""
+    """A change of level; `level` is the number of its name, in the order of how much it matters."""
     key = series_key("alert", (("rule", row.rule), ("wearer", row.wearer)))
-    known = Level.__members__.get(row.level_to.upper())
     fields = {
-        "level": None if known is None else int(known),
+        "level": _LEVELS.get(row.level_to.lower()),
         "level_from": row.level_from,
         "level_to": row.level_to,
         "why": row.why,

@@ -99,9 +99,9 @@ def test_the_body_map_has_a_place_for_every_site() -> None:
     assert fields - {None} == {f"{muscle.key}-{side}" for muscle in MUSCLES for side in Side}
 
 
-def test_rules_watch_level_silence_and_emptiness_each_on_its_own() -> None:
+def test_rules_watch_levels_silence_and_emptiness_each_on_its_own() -> None:
     rules = {rule["uid"]: rule for rule in rule_groups()["groups"][0]["rules"]}
-    assert set(rules) == {"fasciwatch-level", "fasciwatch-silent", "fasciwatch-empty"}
+    assert set(rules) == {"fasciwatch-level", "fasciwatch-set-up", "fasciwatch-silent", "fasciwatch-empty"}
     assert [uid for uid, rule in rules.items() if rule["noDataState"] == "Alerting"] == ["fasciwatch-empty"]
     for rule in rules.values():
         assert rule["condition"] in {step["refId"] for step in rule["data"]}

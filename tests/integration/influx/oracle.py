@@ -4,6 +4,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import pairwise
 
 import numpy as np
@@ -80,6 +81,15 @@ class Oracle:
 
 def site_of(row: MinuteRow) -> tuple[str]:
     return (row.site,)
+
+
+@cache
+def region(site: str) -> str:
+    return str(Site.parse(site).region)
+
+
+def region_of(row: MinuteRow) -> tuple[str]:
+    return (region(row.site),)
 
 
 def site_day(row: MinuteRow) -> tuple[str, int]:
@@ -201,9 +211,13 @@ def sensors(o: Oracle) -> Answer:
     }
 
 
+def levels(o: Oracle, which: str, names: list[str]) -> Answer:
+    rows = o.reader.ask(f"SELECT rule, time_ns, level_to FROM alert WHERE rule {which} 'persistence'")
+    return {(rule, ns // 10**6): (names.index(to),) for rule, ns, to in rows}
+
+
 def expectations(site: str) -> dict[str, Callable[[Oracle], Answer]]:
     """By dashboard and panel: what is to be seen. `site` is the one chosen where one is shown at a time."""
-    regions = lambda m: (str(Site.parse(m.site).region),)  # noqa: E731
     return {
         "Today: Twitches per hour at rest": lambda o: o.per_rest_hour(site_of, o.last_hour()),
         "Today: Coverage": lambda o: o.coverage(site_of, o.last_hour()),
@@ -224,7 +238,7 @@ def expectations(site: str) -> dict[str, Callable[[Oracle], Answer]]:
         "Days: Spells by site": spells_by_site,
         "Days: Body map: twitches per hour at rest": lambda o: o.per_rest_hour(site_of),
         "Days: Twitches by site": lambda o: {k: (s["count"],) for k, s in o.sums(site_of).items()},
-        "Days: Share by body region": lambda o: {k: (s["count"],) for k, s in o.sums(regions).items()},
+        "Days: Share by body region": lambda o: {k: (s["count"],) for k, s in o.sums(region_of).items()},
         "Days: Rate at rest by site and day": lambda o: {k: (r.per_hour,) for k, r in o.day_rates().items()},
         "Days: Body regions and sites active each day": active,
         "Days: Twitches per hour at rest, by hour of the day": lambda o: o.per_rest_hour(clock),
@@ -239,10 +253,8 @@ def expectations(site: str) -> dict[str, Callable[[Oracle], Answer]]:
         "Device health: Samples sent again": lambda o: per_hour_of_device(o, "resent", "growth"),
         "Device health: Damaged frames": lambda o: per_hour_of_device(o, "damaged_frames", "growth"),
         "Device health: Temperature": lambda o: per_hour_of_device(o, "temperature_degc", "mean"),
-        "Alert history: Level": lambda o: {
-            (rule, ns // 10**6): (["none", "digest", "notice", "discuss"].index(to),)
-            for rule, ns, to in o.reader.ask("SELECT rule, time_ns, level_to FROM alert")
-        },
+        "Alert history: Twitching": lambda o: levels(o, "=", ["none", "digest", "notice", "discuss"]),
+        "Alert history: Set-up": lambda o: levels(o, "!=", ["fine", "heed", "act"]),
         "Alert history: Changes and why": lambda o: {
             (rule, ns // 10**6): rest
             for rule, ns, *rest in o.reader.ask("SELECT rule, time_ns, level_from, level_to, why FROM alert")

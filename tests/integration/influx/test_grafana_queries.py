@@ -85,13 +85,13 @@ def journal(tmp_path_factory: pytest.TempPathFactory) -> Path:
             for n in range(9)
         ]
         kept.write(Records(notes=notes))
-    levels = ("none", "digest", "notice", "discuss")
+    levels = {"persistence": ("none", "digest", "notice", "discuss"), "battery 00a1": ("fine", "heed", "act")}
     with closing(sqlite3.connect(path)) as database, database:
-        for n, (before, after) in enumerate(pairwise(levels)):
-            alert = AlertRow(
-                WEARER, "persistence", (first + n * 999) * MINUTE_NS, before, after, f"{n} sites"
-            )
-            database.execute("INSERT INTO alert VALUES (NULL, ?, ?, ?, ?, ?, ?)", astuple(alert))
+        for rule_name, names in levels.items():
+            for n, (before, after) in enumerate(pairwise(names)):
+                at_ns = (first + n * 999) * MINUTE_NS
+                alert = AlertRow(WEARER, rule_name, at_ns, before, after, f"{n} sites")
+                database.execute("INSERT INTO alert VALUES (NULL, ?, ?, ?, ?, ?, ?)", astuple(alert))
     return path
 
 
@@ -147,9 +147,8 @@ def test_the_variables_offer_what_there_is(server: Filled) -> None:
 def test_notes_and_alerts_are_marked_with_their_words(server: Filled) -> None:
     notes, alerts = (server.ask(annotation["query"])[0] for annotation in ANNOTATIONS)
     assert [text for _, text, kind in notes["values"] if kind == "caffeine"] == [f"cup {n}" for n in range(9)]
-    assert [(why, rule) for _, why, rule in alerts["values"]] == [
-        (f"{n} sites", "persistence") for n in range(3)
-    ]
+    told = [why for _, why, rule in alerts["values"] if rule == "persistence"]
+    assert told == [f"{n} sites" for n in range(3)]
 
 
 def rule(uid: str) -> str:
@@ -158,7 +157,11 @@ def rule(uid: str) -> str:
 
 
 def test_the_level_rule_sees_the_level_that_holds(server: Filled) -> None:
-    assert by_tags(server.ask(rule("fasciwatch-level"))) == {("persistence", WEARER): (3,)}
+    assert by_tags(server.ask(rule("fasciwatch-level"))) == {(WEARER,): (3,)}
+
+
+def test_the_set_up_rule_sees_what_is_wrong_with_it(server: Filled) -> None:
+    assert by_tags(server.ask(rule("fasciwatch-set-up"))) == {("battery 00a1", WEARER): (2,)}
 
 
 def test_the_rule_for_an_empty_database_sees_that_it_is_not(server: Filled) -> None:
