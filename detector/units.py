@@ -16,7 +16,7 @@ HALF_MS = 22.0  # either side of a potential's middle: the longest fit, and more
 SLACK_MS = 8.0  # noise moves the middle by so much
 SMOOTH_MS = 3.0  # a potential has little above 200 Hz
 MOST = 12  # units a site keeps in mind; the rarest gives way
-NOISY = 2.2  # times the noise's energy: what may differ by noise alone
+NOISY = 2.0  # times the noise's energy: what may differ by noise alone
 RAGGED = 0.03  # of a unit's energy: what may differ because no two discharges are the same
 MEMORY = 0.05  # of each new potential in a unit's mean, once it is well known: shapes wander over days
 
@@ -63,7 +63,22 @@ class Units:
         _, unit, wave = best
         unit.count += 1
         unit.mean = unit.mean + max(MEMORY, 1 / unit.count) * (wave - unit.mean)
-        return unit.number
+        return self._merged(unit, noise).number
+
+    def _merged(self, one: Unit, noise: float) -> Unit:
+        """The unit, or the older one that it turns out to be now that noise is averaged out of both."""
+        for other in self._units:
+            if other is one:
+                continue
+            shifts = range(-self._slack, self._slack + 1)
+            rest = min(float(np.square(one.mean - np.roll(other.mean, shift)).sum()) for shift in shifts)
+            power = min(float(one.mean @ one.mean), float(other.mean @ other.mean))
+            if rest < NOISY * noise * (1 / one.count + 1 / other.count) + RAGGED * power:
+                older, younger = sorted((one, other), key=lambda unit: unit.number)
+                older.count += younger.count
+                self._units.remove(younger)
+                return older
+        return one
 
     def _new(self, wave: Wave) -> int:
         if len(self._units) == MOST:
