@@ -21,10 +21,11 @@ RAM_BYTES = 2048
 
 
 def signals(seconds=60):
-    """Return EMG codes, every one of them at least once, and motion."""
+    """Return EMG codes at rest, after every code there is at least once, and an arm that lies still."""
     dice = np.random.default_rng(5)
-    emg = np.concatenate([np.arange(1024), dice.integers(0, 1024, seconds * 1000 - 1024)])
-    return emg, dice.integers(-32768, 32768, (seconds * 200, 3))
+    rest = np.rint(dice.normal(512, 4, seconds * 1000 - 1024)).astype(int)
+    motion = np.rint(dice.normal((0, 0, 16384), 40, (seconds * 200, 3))).astype(int)
+    return np.concatenate([np.arange(1024), rest]), motion
 
 
 class Watcher:
