@@ -22,6 +22,7 @@ from ingest.transport.opening import open_link
 from ingest.writer import JournalWriter
 
 TICK_S = 0.1  # how often a silent link is looked after; far below every timeout of the protocol
+_HEARD_BYTES = 65_536  # judged at once at most, 8 s of four channels: more would hold up the other sensors
 STALE_AFTER_NS = 5_000_000_000  # without a byte from a device that was started (PROTOCOL.md, section 5)
 RECONNECT_S = (0.5, 1.0, 2.0, 5.0)  # back-off; the last for good, so that a sensor is back within 10 s
 _TEND_EVERY_S = 60.0  # far less than a segment of the archive lasts
@@ -153,15 +154,28 @@ class Service:
         opened_ns = self._clock.now_ns()
         while True:
             await port.write(pipeline.replies(self._clock.now_ns()))
-            try:
-                async with asyncio.timeout(TICK_S):
-                    data = await port.read()
-            except TimeoutError:
-                data = b""
-            now_ns = self._clock.now_ns()
+            data, arrival_ns = await self._hear(port)
             if data:
-                await self._keep_records(pipeline, pipeline.feed(data, now_ns))
-            self._watch(link, pipeline, now_ns, opened_ns)
+                await self._keep_records(pipeline, pipeline.feed(data, arrival_ns))
+            self._watch(link, pipeline, self._clock.now_ns(), opened_ns)
+
+    async def _hear(self, port: Link) -> tuple[bytes, int]:
+        """Return what comes within a tick, and when the last of it came.
+
+        To judge all of that at once is what lets one core read many sensors.
+        """
+        heard, arrival_ns = bytearray(), 0
+        try:
+            async with asyncio.timeout(TICK_S):
+                while len(heard) < _HEARD_BYTES:
+                    heard += await port.read()
+                    arrival_ns = self._clock.now_ns()
+        except TimeoutError:
+            pass
+        except LinkError:
+            if not heard:  # otherwise it is told by the next read
+                raise
+        return bytes(heard), arrival_ns
 
     async def _keep_records(self, pipeline: Pipeline, records: Records) -> None:
         if records:
