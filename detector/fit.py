@@ -17,7 +17,7 @@ FORMS = (
     {"lean": 0.6},
     {"skew": 0.65},
     {"skew": 1.5},
-)  # potentials are lopsided in every way
+)
 DECAY_MS = (4.0, 8.0, 15.0, 30.0, 60.0, 150.0)  # how fast an electrode's voltage settles after it slipped
 LENGTH_MS = 90.0  # of a template: the longest potential and the filters' ringing
 REACH_MS = 25.0  # either way from where the bank saw it

@@ -12,6 +12,7 @@ LINES_HZ = (50.0, 60.0)
 ASIDE_HZ = (46.0, 54.0, 56.0, 64.0)  # beside the lines: what is there without hum
 WINDOW_HOPS = 20  # 500 ms: the lines and what is beside them do not leak into each other
 MEMORY = 0.5  # of each new page: a decision takes a few seconds, and a burst of hum does not flip it
+PURE = 3.0  # times the amplitude aside: a line and nothing else
 PRESENT = 5.0  # times the power aside: below that there is nothing worth a notch
 
 
@@ -35,7 +36,10 @@ class Mains:
         self.found_hz = 0.0
 
     def measure(self, raw: NDArray[np.float64], first_hop: int) -> NDArray[np.float64]:
-        """Take raw hops (channels, hops, n); return each ended window's hum: (channels, windows)."""
+        """Take raw hops (channels, hops, n); return each ended window's hum: (channels, windows).
+
+        It is 0 where it is not a line: a twitch or a contraction has as much beside it.
+        """
         count = raw.shape[1]
         waves = self._waves[(first_hop + np.arange(count)) % WINDOW_HOPS]
         parts = np.matmul(raw.transpose(1, 0, 2), waves).transpose(1, 0, 2)
@@ -50,7 +54,8 @@ class Mains:
         amplitude = self._gain * np.abs(whole)
         for window in range(windows):
             self._page_power += amplitude[:, window] ** 2
-        return np.asarray(amplitude[:, :, : len(LINES_HZ)].max(axis=2))
+        lines, aside = amplitude[:, :, : len(LINES_HZ)].max(axis=2), amplitude[:, :, len(LINES_HZ) :].max(axis=2)
+        return np.asarray(np.where(lines > PURE * aside, lines, 0.0))
 
     def turn_page(self) -> None:
         """Decide again, from what was measured since the last page."""
