@@ -1,6 +1,5 @@
 // fasciwatch on an ESP32, S3 or C3: EMG by the chip's converter at 1 kHz, an accelerometer at 200 Hz; to the
-// host over USB, Bluetooth Low Energy or Wi-Fi. It keeps what it measured and sends it again when the host
-// asks.
+// host over USB, Bluetooth Low Energy or Wi-Fi. It keeps what it measured and sends it again when asked.
 #include <Arduino.h>
 #include <Wire.h>
 #include <fasciwatch.h>
@@ -54,14 +53,17 @@ void Esp32::save_settings() {
 }
 
 bool Esp32::set_link(uint8_t key, const uint8_t* text, size_t size) {
-  return network_changed = store.set_link(key, text, size);
+  const bool kept = store.set_link(key, text, size);
+  network_changed = network_changed || kept;
+  return kept;
 }
 
 void identify_self() {
   const uint64_t chip = ESP.getEfuseMac();
   memcpy(identity.device_id, &chip, sizeof identity.device_id);
-  do identity.boot_id = esp_random();
-  while (identity.boot_id == 0);
+  do {
+    identity.boot_id = esp_random();
+  } while (identity.boot_id == 0);
   memcpy(identity.firmware, kFirmware, sizeof identity.firmware);
   identity.features = kCanResend | kCanIdentify | kMeasuresBattery | kHasButton | kTakesSettings;
 }
