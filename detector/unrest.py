@@ -32,8 +32,12 @@ class Unrest:
         """That excess."""
 
     def limit(self, most: float) -> float:
-        """The excess below which nothing stands out; `most` is the most that the body itself may reach."""
-        return STAND_OUT * min(self.usual, most)
+        """The excess below which nothing stands out.
+
+        Args:
+            most: The most that the body itself may reach; it is taken to do so until more is known.
+        """
+        return STAND_OUT * (min(self.usual, most) if self._seen >= READY else most)
 
     def update(self, excess: float) -> None:
         """Take the greatest excess of the next hop at rest."""
