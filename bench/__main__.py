@@ -7,7 +7,7 @@ from collections.abc import Iterator
 for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):  # speeds are those of one core
     os.environ.setdefault(name, "1")
 
-from bench import emg, real, recordings, report, speed, units  # noqa: E402 -- after the number of threads is set
+from bench import accelerometer, emg, fusion, real, recordings, report, speed, units  # noqa: E402 -- after the number of threads is set
 from bench.section import Section  # noqa: E402
 
 
@@ -47,6 +47,8 @@ def chapters(minutes: float, *, with_peers: bool) -> Iterator[Section]:
         yield emg.real_potentials(minutes)
         yield real.responses()
         yield real.contractions()
+    yield from accelerometer.sections(minutes)
+    yield from fusion.sections(minutes / 2)
     yield speed.speed(minutes / 4)
 
 
