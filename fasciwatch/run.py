@@ -22,6 +22,7 @@ from ingest.influx.destination import destination
 from ingest.journal import Journal
 from ingest.live import LiveSignal
 from ingest.notify.addresses import read_addresses
+from ingest.notify.home_assistant import HomeAssistant
 from ingest.probe import probe
 from ingest.service import Service
 from ingest.transport.mqtt import see_online
@@ -74,6 +75,8 @@ async def _run(config: Config, *, wait: bool, page: bool) -> None:
                 load_page()(context, host=config.web.host, port=config.web.port, on_ready=_say_where)
             )
         tasks.append(watchman(config, service, read_addresses(config.notify)).run())
+        if config.notify.home_assistant:
+            tasks.append(HomeAssistant(config).run())
         if config.influx is not None:
             tasks.append(_forwarder(config.influx, config.journal.path).run())
         err.print(f"journal: {config.journal.path}", markup=False)

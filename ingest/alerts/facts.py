@@ -11,6 +11,7 @@ from ingest.schema import ARCHIVE_PROBLEM, DeviceRow, NoteKind
 from ingest.summary import latest_minute
 
 LOOK_BACK_MIN = 30  # minutes that contact and noise are judged on
+SITES_EVERY_NS = 60 * MINUTE_NS  # a site that is new is on the page at once, and missed within the hour
 WATCHED_DAYS = 7  # a site of which nothing is on record for so long is not worn any more
 
 SiteKey = tuple[str, str]  # site and modality
@@ -102,15 +103,29 @@ class Facts:
     forwards: bool = False
 
 
-def recent_sites(reader: JournalReader, wearer: str, now_ns: int) -> set[SiteKey]:
-    """Sites of which anything was received in the last days: what was worn yesterday is missed today."""
-    return set(
-        reader.ask(
-            "SELECT DISTINCT site, modality FROM minute WHERE wearer = ? AND minute > ?"
-            " AND rest_s + movement_s + not_worn_s + bad_contact_s > 0",
-            (wearer, now_ns // MINUTE_NS - WATCHED_DAYS * 1440),
-        )
-    )
+class WatchedSites:
+    """The configured sites, and those worn in the last days: what was worn yesterday is missed today.
+
+    Args:
+        wearer: Whose.
+        configured: Those that are named in the configuration.
+    """
+
+    def __init__(self, wearer: str, configured: Iterable[SiteKey]) -> None:
+        self._wearer, self._configured = wearer, frozenset(configured)
+        self._worn: set[SiteKey] = set()
+        self._read_ns: int | None = None
+
+    def read(self, reader: JournalReader, now_ns: int) -> set[SiteKey]:
+        """All of them; the journal is asked once an hour, as that reads a week of rows."""
+        if self._read_ns is None or not 0 <= now_ns - self._read_ns < SITES_EVERY_NS:
+            rows = reader.ask(
+                "SELECT DISTINCT site, modality FROM minute WHERE wearer = ? AND minute > ?"
+                " AND rest_s + movement_s + not_worn_s + bad_contact_s > 0",
+                (self._wearer, now_ns // MINUTE_NS - WATCHED_DAYS * 1440),
+            )
+            self._worn, self._read_ns = set(rows), now_ns
+        return self._worn | self._configured
 
 
 def read_facts(

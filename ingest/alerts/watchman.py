@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from ingest.alerts.alarm import Alarm, Kind, Rule, Standing, Verdict
 from ingest.alerts.desk import Desk
-from ingest.alerts.facts import Facts, LinkFacts, SiteKey, read_facts, recent_sites
+from ingest.alerts.facts import Facts, LinkFacts, WatchedSites, read_facts
 from ingest.alerts.ledger import Ledger, read_ledger
 from ingest.alerts.message import compose
 from ingest.alerts.news import REMIND_NS, News, Urgency
@@ -24,7 +24,6 @@ from ingest.reader import JournalReader
 
 FIRST_LOOK_S = 120.0  # after a start: by then every link that can be had is there
 LOOK_EVERY_S = 60.0  # a minute's row is the finest that is judged
-SITES_EVERY_NS = HOUR_NS  # how often to ask which sites were worn in the last days: it reads a week of rows
 
 _log = logging.getLogger(__name__)
 
@@ -60,7 +59,7 @@ class Watchman:
         self._clock.on_step.append(self._stepped)
         self._started_ns = self._clock.now_ns()
         self._step: tuple[int, int] | None = None
-        self._sites: tuple[int, set[SiteKey]] | None = None
+        self._sites = WatchedSites(config.wearer, config.sites)
         self._follower: TwitchingFollower | None = None
         self._cried_ns: int | None = None
 
@@ -95,9 +94,7 @@ class Watchman:
             _log.warning("a message to %s was not taken; trying again", one.address)
 
     def _facts(self, reader: JournalReader, links: Sequence[LinkFacts], now_ns: int) -> Facts:
-        if self._sites is None or not 0 <= now_ns - self._sites[0] < SITES_EVERY_NS:
-            self._sites = now_ns, recent_sites(reader, self._wearer, now_ns)
-        watched = self._sites[1] | set(self._config.sites)
+        watched = self._sites.read(reader, now_ns)
         recorded = read_facts(reader, self._wearer, watched, links, now_ns)
         return Facts(
             now_ns=now_ns,

@@ -93,7 +93,7 @@ async def open_mqtt(broker: MqttConfig, device_id: str) -> AsyncIterator[MqttLin
         LinkError: The broker cannot be reached, is not who it should be, or does not let us in.
     """
     name, topic = f"mqtt {device_id}", f"fasciwatch/{device_id}"
-    async with _connected(broker, name, session=f"fasciwatch-{device_id}") as client:
+    async with connected(broker, name, session=f"fasciwatch-{device_id}") as client:
         await _subscribe(client, name, [f"{topic}/data", f"{topic}/state"])
         link = MqttLink(name, client, topic)
         try:
@@ -109,7 +109,7 @@ async def online_devices(broker: MqttConfig, *, within_s: float = 1.0) -> dict[s
     """
     name = f"mqtt {broker.host}"
     found = {}
-    async with _connected(broker, name, session=None) as client:
+    async with connected(broker, name, session=None) as client:
         await _subscribe(client, name, ["fasciwatch/+/state"])
         with suppress(TimeoutError):
             async with asyncio.timeout(within_s):
@@ -125,8 +125,20 @@ async def see_online(broker: MqttConfig, device_id: str) -> None:
 
 
 @asynccontextmanager
-async def _connected(broker: MqttConfig, name: str, *, session: str | None) -> AsyncIterator[aiomqtt.Client]:
-    """Connect, to the named session that outlives this or to a new one that does not."""
+async def connected(
+    broker: MqttConfig, name: str, *, session: str | None, will: aiomqtt.Will | None = None
+) -> AsyncIterator[aiomqtt.Client]:
+    """Connect, to the named session that outlives this or to a new one that does not.
+
+    Args:
+        broker: Where it is and who we are to it.
+        name: What it is for, in errors.
+        session: Its name.
+        will: What the broker says of us if we vanish.
+
+    Raises:
+        LinkError: The broker cannot be reached, is not who it should be, or does not let us in.
+    """
     where = f"{broker.host}:{broker.tcp_port}"
     kept = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
     kept.SessionExpiryInterval = _SESSION_S if session else 0
@@ -139,6 +151,7 @@ async def _connected(broker: MqttConfig, name: str, *, session: str | None) -> A
         protocol=aiomqtt.ProtocolVersion.V5,
         clean_start=session is None,
         properties=kept,
+        will=will,
         timeout=_TIMEOUT_S,
         keepalive=_KEEPALIVE_S,
         max_queued_incoming_messages=_QUEUE_LIMIT,
