@@ -1,6 +1,6 @@
 """Fusion in scenario G (EMG and accelerometer on one muscle) and H (interference common to four sites)."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -18,6 +18,7 @@ from detector.event import Event, Kind, State
 from detector.fusion import Fusion
 from detector.sighting import Fused, Sighting, Source
 
+Chapter = Callable[[float], Section]  # of the bench, by minutes of each seed
 SCORED = (3001, 3002, 3003)  # seeds
 EMG_HZ, SKIN_HZ = 1000.0, 200.0
 SNR = (2.0, 10.0)
