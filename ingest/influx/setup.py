@@ -18,6 +18,8 @@ from ingest.errors import InfluxError
 from ingest.influx.destination import Destination
 from ingest.influx.server import InfluxServer
 
+_S_A_DAY = 86_400
+_LONGEST_SHARD_S = 91 * _S_A_DAY  # a season, as the longest panels: by default it would be a week
 FORWARDER, GRAFANA = "fasciwatch forwarder", "fasciwatch Grafana"  # what the tokens are called on the server
 
 
@@ -87,7 +89,9 @@ async def _organization(server: InfluxServer) -> str:
 async def _bucket(server: InfluxServer, org_id: str, retention_s: int) -> str:
     service: Any = BucketsService(server.client.api_client)
     name = server.destination.bucket
-    rules = [BucketRetentionRules(every_seconds=retention_s)]
+    rules = [
+        BucketRetentionRules(every_seconds=retention_s, shard_group_duration_seconds=_shard_s(retention_s))
+    ]
     buckets = (await service.get_buckets_async(org_id=org_id, limit=100)).buckets
     found = [bucket.id for bucket in buckets if bucket.name == name]
     if not found:
@@ -95,6 +99,11 @@ async def _bucket(server: InfluxServer, org_id: str, retention_s: int) -> str:
         return str((await service.post_buckets_async(post_bucket_request=request)).id)
     await service.patch_buckets_id_async(found[0], PatchBucketRequest(retention_rules=rules))
     return str(found[0])
+
+
+def _shard_s(retention_s: int) -> int:
+    """How long a shard is: a query opens every series in every shard, and a shard is dropped as a whole."""
+    return min(_LONGEST_SHARD_S, max(_S_A_DAY, retention_s // 4)) if retention_s else _LONGEST_SHARD_S
 
 
 async def _token(
