@@ -36,7 +36,6 @@ def write_long_journal(path: Path, *, days: float, site_count: int, end_minute: 
     rng = np.random.default_rng(seed)
     Journal(path).close()
     db = sqlite3.connect(path)
-    change = 0
     for place, site in enumerate(sites(site_count)):
         minutes = np.arange(end_minute - round(days * MINUTES_A_DAY), end_minute)
         state = _states(minutes, place, rng)
@@ -46,13 +45,22 @@ def write_long_journal(path: Path, *, days: float, site_count: int, end_minute: 
         db.executemany(
             "INSERT INTO minute VALUES (?, ?, 'emg', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
-                (WEARER, site, minute, *(60.0 * (s == n) for n in range(5)), n, n, sum(d), 5.0, change + row)
+                (
+                    WEARER,
+                    site,
+                    minute,
+                    *(60.0 * (s == n) for n in range(5)),
+                    n,
+                    n,
+                    sum(d),
+                    5.0,
+                    row * site_count + place + 1,
+                )
                 for row, (minute, s, n, d) in enumerate(
-                    zip(minutes.tolist(), state.tolist(), counts.tolist(), durations, strict=True), 1
+                    zip(minutes.tolist(), state.tolist(), counts.tolist(), durations, strict=True)
                 )
             ),
         )
-        change += minutes.size
         onsets = [
             (minute * MINUTE_NS + int(at_ns), duration_ms)
             for minute, ds in zip(minutes.tolist(), durations, strict=True)

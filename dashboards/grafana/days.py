@@ -80,12 +80,9 @@ def _frequency() -> Row:
 
 
 def _duration() -> Row:
-    each = select(
-        'median(duration_ms) AS "median", percentile(duration_ms, 90) AS "9 of 10 shorter than"',
-        "twitch",
-        f"kind = 'twitch' AND {CHOSEN}",
-        "site",
-    )
+    twitches = f"kind = 'twitch' AND {CHOSEN}"
+    median = select('median(duration_ms) AS "median"', "twitch", twitches, "site")
+    longest = select('percentile(duration_ms, 90) AS "9 of 10 shorter than"', "twitch", twitches, "site")
     by_day = select("duration_median_ms", "day", CHOSEN, "site")
     bins = ", ".join(
         f'sum(from_{edge}_ms) AS "{name}"' for edge, name in zip(DURATION_EDGES_MS, _bins(), strict=True)
@@ -102,10 +99,11 @@ def _duration() -> Row:
         [
             table(
                 "Length of a twitch by site",
-                [Query(each, is_table=True)],
+                [Query(median, is_table=True), Query(longest, is_table=True)],
                 defaults={"unit": "ms", "decimals": 1},
                 width=12,
                 height=9,
+                transformations=[{"id": "merge", "options": {}}],
             ),
             bars(
                 "How long twitches last, ms",

@@ -33,8 +33,10 @@ def questions() -> Iterator[Question]:
     for board in DASHBOARDS:
         model = board.model()
         for panel in model["panels"]:
-            for target in panel.get("targets", ()):
-                yield Question(model["title"], panel["title"], target["query"])
+            targets = panel.get("targets", ())
+            for target in targets:
+                ref = f" {target['refId']}" if len(targets) > 1 else ""
+                yield Question(model["title"], panel["title"] + ref, target["query"])
 
 
 def filled(query: str, *, from_ms: int, to_ms: int, interval: str, variables: dict[str, list[str]]) -> str:

@@ -232,7 +232,10 @@ def expectations(site: str) -> dict[str, Callable[[Oracle], Answer]]:
         "Days: Twitches per hour at rest": lambda o: o.per_rest_hour(site_of),
         "Days: Coverage: share of the time that could be judged": lambda o: o.coverage(site_of),
         "Days: $site, day by day": lambda o: day_by_day(o, site),
-        "Days: Length of a twitch by site": lengths,
+        "Days: Length of a twitch by site A": lambda o: {
+            k: (median,) for k, (median, _) in lengths(o).items()
+        },
+        "Days: Length of a twitch by site B": lambda o: {k: (p90,) for k, (_, p90) in lengths(o).items()},
         "Days: How long twitches last, ms": bins,
         "Days: Median length by day": medians_by_day,
         "Days: Spells by site": spells_by_site,
