@@ -7,12 +7,11 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.beat import Beat
 from detector.contract import StateValue
 from detector.event import Event, Kind, State
 from detector.jerk import Jerk, measure
 from detector.limb import LimbWatch
-from detector.movement import Sway
+from detector.movement import Motion, Sway
 from detector.pursuit import Found, Moved, Pursuit
 from detector.skin import SkinFilter
 from detector.track import StateTrack
@@ -25,10 +24,6 @@ Samples = NDArray[np.float64]
 
 HOP_S = 0.04  # s, what is looked at together: short against the 200 ms that a finding may take
 STIR = 3.0  # times the noise floor: while a movement that outlasted a twitch stays above it, it goes on
-AFTER_MOVEMENT_S = 0.5  # s after the last sway (which sees 0.5 s) in which a limb settles
-PEAK_SHARE = 0.5  # of the usual peak: what is lower is no beat
-RESTLESS_BOUTS, RESTLESS_S = 3, 20.0  # so many movements within so many s: the limb is in use
-AFTER_RESTLESS_S = 3.0  # s of stillness until a limb in use is at rest: a hand pauses for a second or two
 BEFORE_MOVEMENT_S = 0.4  # s, in which a movement may have begun unseen
 SETTLE_S = 0.4  # s after a break until the filters have forgotten it
 MEMORY_S = 1.2  # s of signal kept: the longest wobble and what follows
@@ -76,16 +71,14 @@ class Listener:
         self._skin = SkinFilter(rate_hz, round(MEMORY_S / HOP_S) * hop)
         self._bank = WobbleBank(rate_hz, hop, false_per_hour)
         self._unrest = Unrest(rate_hz, hop)
-        self._beat = Beat(rate_hz)
         self._sway = Sway()
+        self._motion = Motion(rate_hz)
         self._pursuit = Pursuit(rate_hz, self._bank.length, movement_mg)
         self._tremor = TremorWatch(hop, HOP_S)
         self._limb = LimbWatch(rate_hz, HOP_S)
         self._wearing = Wearing(hop, HOP_S)
         self._end = 0  # number of the sample after the last hop
         self._unsettled = -1  # hops until the filters have forgotten a break; -1: begin anew
-        self._moving_until = 0
-        self._bouts = [-(10**12)] * RESTLESS_BOUTS  # when the last movements began, samples
 
     @property
     def settled(self) -> int:
@@ -136,24 +129,22 @@ class Listener:
         """The state of the site at a sample that no hop holds yet."""
         if self._wearing.is_off:
             return State.NOT_WORN
-        return State.MOVEMENT if sample < self._moving_until else State.REST
+        return State.MOVEMENT if sample < self._motion.until else State.REST
 
     def _hear(self, hop: _Hop) -> list[Event]:
         """Take one hop of signal."""
         self._end = hop.end
         start = hop.end - self._hop
-        calm = not self._pursuit.is_on and start >= self._moving_until
+        calm = not self._pursuit.is_on and start >= self._motion.until
         excesses = self._bank.excess(hop.matched, calm=calm)
         if self._unsettled or not self._bank.ready:
             self._unsettled = max(0, self._unsettled - 1)
             self._track.append(start, hop.end, State.BAD_CONTACT)
             return []
-        beat = self._unrest.limit(np.inf if self._beat.is_regular else self._bank.excess_of(BEAT_MG))
-        self._pursuit.take(start, excesses, least=max(1.0, beat), rest_since=self._moving_until)
-        if start >= self._moving_until:
-            place = int(excesses.argmax())
-            self._unrest.update(float(excesses[place]))
-            self._beat.update(start + place, float(excesses[place]), self._unrest.usual * PEAK_SHARE)
+        beat = self._unrest.limit(self._bank.excess_of(BEAT_MG))
+        self._pursuit.take(start, excesses, least=max(1.0, beat), rest_since=self._motion.until)
+        if start >= self._motion.until:
+            self._unrest.update(start, excesses)
         moved_since: int | None = None
         if not self._pursuit.is_on and self._moves(hop):
             self._move(start - round(BEFORE_MOVEMENT_S * self._rate_hz), hop.end)
@@ -168,13 +159,13 @@ class Listener:
                 events = [event]
             case None:
                 pass
-        if start >= self._moving_until:
+        if start >= self._motion.until:
             self._wearing.update(hop.mean_mg, self._bank.noise_mg)
         return [] if off else events + self._watch(hop, moved_since)
 
     def _watch(self, hop: _Hop, moved_since: int | None) -> list[Event]:
         """Look for what takes longer than a twitch."""
-        moving = hop.end <= self._moving_until
+        moving = hop.end <= self._motion.until
         noise_mg = self.noise_mg
         tremor = self._tremor.update(hop.end, hop.mean_mg, moving=moving, noise_mg=noise_mg)
         limbs = self._limb.update(
@@ -186,7 +177,7 @@ class Listener:
         """Whether the limb moves, or its skin still stirs from a movement."""
         if hop.sway_mg > self._movement_mg:
             return True
-        if hop.end - self._hop >= self._moving_until:
+        if hop.end - self._hop >= self._motion.until:
             return False
         stir = self._skin.before(hop.ahead)[0][:, -self._hop :]
         still_mg = self._bank.noise_mg * self._skin.band_gain
@@ -195,11 +186,7 @@ class Listener:
     def _move(self, since: int, end: int) -> None:
         """The limb moved from `since` on, and still does at `end`."""
         self._track.mark(since, State.MOVEMENT, over=REST)
-        if end > self._moving_until:
-            self._bouts = [*self._bouts[1:], end]
-        restless = end - self._bouts[0] < RESTLESS_S * self._rate_hz
-        after_s = AFTER_RESTLESS_S if restless else AFTER_MOVEMENT_S
-        self._moving_until = max(self._moving_until, end + round(after_s * self._rate_hz))
+        self._motion.go_on(end)
         self._wearing.live()
 
     def _judge(self, hop: _Hop, *, ended: bool = False) -> Found | Moved | None:
@@ -229,8 +216,6 @@ class Listener:
             **{name: part.state() for name, part in self._parts().items()},
             "end": self._end,
             "unsettled": self._unsettled,
-            "moving_until": self._moving_until,
-            "bouts": list(self._bouts),
         }
 
     def restore(self, state: Mapping[str, StateValue]) -> None:
@@ -238,15 +223,14 @@ class Listener:
         for name, part in self._parts().items():
             part.restore(saved[name])
         self._end, self._unsettled = saved["end"], saved["unsettled"]
-        self._moving_until, self._bouts = saved["moving_until"], list(saved["bouts"])
 
     def _parts(self) -> dict[str, _Part]:
         return {
             "skin": self._skin,
             "bank": self._bank,
             "unrest": self._unrest,
-            "beat": self._beat,
             "sway": self._sway,
+            "motion": self._motion,
             "pursuit": self._pursuit,
             "tremor": self._tremor,
             "limb": self._limb,

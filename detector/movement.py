@@ -1,6 +1,7 @@
 """Tells when a limb moves or turns, from the slow part of its acceleration."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +10,9 @@ from detector.contract import StateValue
 
 SMOOTH_HOPS = 3  # hops (0.12 s): averages a wobble of 8 Hz and more away
 REACHES_HOPS = (2, 3, 5)  # hops (0.08-0.2 s): movements of 1-4 Hz bend the path within one of them
+AFTER_S = 0.5  # s after the last sway (which sees 0.5 s) in which a limb settles
+RESTLESS_BOUTS, RESTLESS_S = 3, 20.0  # so many movements within so many s: the limb is in use
+AFTER_RESTLESS_S = 3.0  # s of stillness until a limb in use is at rest: a hand pauses for a second or two
 LONGEST_HOPS = SMOOTH_HOPS - 1 + 2 * max(REACHES_HOPS)  # hops before the newest (0.5 s) that it depends on
 
 
@@ -48,6 +52,34 @@ class Sway:
 
     def restore(self, state: Mapping[str, StateValue]) -> None:
         self._past = np.array(state["past"], dtype=np.float64)
+
+
+class Motion:
+    """Until when a limb counts as moving.
+
+    Attributes:
+        until: The sample from which on it is at rest, as far as is known.
+    """
+
+    def __init__(self, rate_hz: float) -> None:
+        self._rate_hz = rate_hz
+        self.until = 0
+        self._bouts = [-(10**12)] * RESTLESS_BOUTS  # when the last movements began, samples
+
+    def go_on(self, end: int) -> None:
+        """The limb moves, up to sample `end`."""
+        if end > self.until:
+            self._bouts = [*self._bouts[1:], end]
+        restless = end - self._bouts[0] < RESTLESS_S * self._rate_hz
+        after_s = AFTER_RESTLESS_S if restless else AFTER_S
+        self.until = max(self.until, end + round(after_s * self._rate_hz))
+
+    def state(self) -> dict[str, StateValue]:
+        return {"until": self.until, "bouts": list(self._bouts)}
+
+    def restore(self, state: Mapping[str, StateValue]) -> None:
+        saved: Mapping[str, Any] = state
+        self.until, self._bouts = saved["until"], list(saved["bouts"])
 
 
 def _back(path: NDArray[np.float64], hops: int, count: int) -> NDArray[np.float64]:

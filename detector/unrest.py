@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from detector.beat import Beat
 from detector.contract import StateValue
 
 WINDOW_S = 1.5  # s: at 40 beats a minute and more, every window holds a beat
@@ -12,6 +14,7 @@ MEMORY = 40  # windows (a minute)
 QUANTILE = 0.25  # three windows in four: chance fills them so only with 55 twitches a minute
 READY = 4  # windows (6 s), below which a quartile says nothing
 BEAT_MG = 2.0  # mg peak to peak: a heartbeat moves a relaxed limb by about 1; more is hidden if it is regular
+PEAK_SHARE = 0.5  # of the usual excess: what is lower is no beat
 STAND_OUT = 2.5  # times the excess (1.6 times the amplitude): how far a twitch must stand out
 
 
@@ -28,19 +31,24 @@ class Unrest:
         self._seen = 0
         self._hops = 0
         self._running = 0.0
-        self.usual = 0.0
-        """That excess."""
+        self._usual = 0.0
+        self._beat = Beat(rate_hz)
 
-    def limit(self, most: float) -> float:
+    def limit(self, excess_of_beat: float) -> float:
         """The excess below which nothing stands out.
 
         Args:
-            most: The most that the body itself may reach; it is taken to do so until more is known.
+            excess_of_beat: What a wobble of `BEAT_MG` has: the most that is hidden while no rhythm shows a
+                heartbeat, and what is expected until more is known.
         """
-        return STAND_OUT * (min(self.usual, most) if self._seen >= READY else most)
+        most = np.inf if self._beat.is_regular else excess_of_beat
+        return STAND_OUT * (min(self._usual, most) if self._seen >= READY else most)
 
-    def update(self, excess: float) -> None:
-        """Take the greatest excess of the next hop at rest."""
+    def update(self, start: int, excesses: NDArray[np.float64]) -> None:
+        """Take the excesses of the next hop at rest, the first of which is at sample `start`."""
+        place = int(excesses.argmax())
+        excess = float(excesses[place])
+        self._beat.update(start + place, excess, self._usual * PEAK_SHARE)
         self._running = max(self._running, excess)
         self._hops += 1
         if self._hops < self._window_hops:
@@ -49,7 +57,7 @@ class Unrest:
         self._seen += 1
         self._hops, self._running = 0, 0.0
         if self._seen >= READY:
-            self.usual = float(np.quantile(self._greatest[: self._seen], QUANTILE))
+            self._usual = float(np.quantile(self._greatest[: self._seen], QUANTILE))
 
     def state(self) -> dict[str, StateValue]:
         return {
@@ -57,11 +65,13 @@ class Unrest:
             "seen": self._seen,
             "hops": self._hops,
             "running": self._running,
-            "usual": self.usual,
+            "usual": self._usual,
+            "beat": self._beat.state(),
         }
 
     def restore(self, state: Mapping[str, StateValue]) -> None:
         saved: Mapping[str, Any] = state
         self._greatest = np.array(saved["greatest"], dtype=np.float64)
         self._seen, self._hops = saved["seen"], saved["hops"]
-        self._running, self.usual = saved["running"], saved["usual"]
+        self._running, self._usual = saved["running"], saved["usual"]
+        self._beat.restore(saved["beat"])
