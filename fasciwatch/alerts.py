@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from dashboards.report.phrases import counted
 from fasciwatch.console import FAILED, WRONG_USAGE, err, fail, out, sentences
 from fasciwatch.options import ConfigOption
 from ingest.alerts.alarm import Standing
@@ -130,7 +131,7 @@ def replay(
     for one in sent:
         out.print(f"{moment(one.time_ns, settings.alerts.time_zone)}  {one.message.title}", markup=False)
         out.print(_indented(one.message.body), markup=False)
-    err.print(f"{len(sent)} messages in {days} days")
+    err.print(f"{counted(len(sent), 'message')} in {counted(days, 'day')}")
 
 
 def _standing(settings: Config, rule: str) -> Standing:

@@ -14,6 +14,7 @@ from fasciwatch import (
     grafana,
     influx,
     note,
+    notes,
     redetect,
     replay,
     report,
@@ -55,6 +56,7 @@ app.command("devices")(devices.command)
 app.command("status")(status.command)
 app.command("report")(report.command)
 app.command("note")(note.command)
+app.add_typer(notes.app, name="notes")
 app.add_typer(alerts.app, name="alerts")
 app.command("replay")(replay.command)
 app.command("detect")(detect.command)

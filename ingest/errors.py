@@ -8,6 +8,7 @@
     ├── ProtocolError     a message that cannot be put on the wire
     ├── LinkError         a link to a device that cannot be opened or was lost
     ├── InfluxError       InfluxDB is away, or refuses what it is asked
+    ├── DiaryError        there is no such note
     └── NotifyError       nobody can be told: names where the addresses are
 
 Each message is one sentence that says what is wrong and what was expected; the command prints it as it is.
@@ -111,6 +112,18 @@ class InfluxError(FasciwatchError):
     def is_refusal(self) -> bool:
         """Whether it is these very points that the server does not take: trying again would not help."""
         return self.status in {400, 413, 422}
+
+
+class DiaryError(FasciwatchError):
+    """A note that was asked for is not there.
+
+    Attributes:
+        number: Of the note.
+    """
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"there is no note {number}; `fasciwatch notes list` has their numbers")
+        self.number = number
 
 
 class NotifyError(FasciwatchError):
