@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import tempfile
 import time
 import tty
 from contextlib import suppress
@@ -26,7 +27,7 @@ class SimulatedPort:
         board: What is connected to it; its power is switched on now.
         to_host: What the line does to the board's bytes.
         from_host: And to the host's.
-        link: A second, stable name for the port.
+        link: A name for the port; one of its own if not given.
         as_fast_as_read: Let the board's time run, once it is started, as fast as the host reads and stores.
 
     Attributes:
@@ -54,11 +55,13 @@ class SimulatedPort:
         finally:
             os.close(host_side)
         os.set_blocking(self._fd, False)
-        self._link = link
-        if link is not None:
-            link.unlink(missing_ok=True)
-            link.symlink_to(self.path)
-            self.path = link
+        # A name of its own: the number under /dev/pts is given to the next port that is opened, and whoever
+        # still looks for this one must not find that.
+        self._folder = None if link else tempfile.TemporaryDirectory(prefix="fasciwatch-port-")
+        link = link or Path(self._folder.name if self._folder else "") / "tty"
+        link.unlink(missing_ok=True)
+        link.symlink_to(self.path)
+        self.path = link
         self._is_open = False
         self._unsent = b""
         self._board_us = 0
@@ -74,8 +77,9 @@ class SimulatedPort:
     ) -> None:
         """Take the port away, as if it were pulled out."""
         os.close(self._fd)
-        if self._link is not None:
-            self._link.unlink(missing_ok=True)
+        self.path.unlink(missing_ok=True)
+        if self._folder:
+            self._folder.cleanup()
 
     def utc_ns(self, measured_s: float) -> int:
         """Return when the board took what lies so far into its signals, if it samples since its boot."""

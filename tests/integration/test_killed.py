@@ -3,6 +3,8 @@
 import asyncio
 import signal
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import numpy as np
@@ -34,20 +36,26 @@ async def run_and_kill(config: Path, port: SimulatedPort, seed: int) -> None:
     rng = np.random.default_rng(seed)
     playing = asyncio.create_task(port.run())
     for _ in range(KILLS):
-        service = await start(config)
-        await asyncio.wait([playing], timeout=rng.uniform(4.0, 9.0))
-        service.kill()
-        await service.wait()
-    service = await start(config)
-    await playing
-    service.send_signal(signal.SIGTERM)
-    assert await service.wait() == 0
+        async with running(config):
+            await asyncio.wait([playing], timeout=rng.uniform(4.0, 9.0))
+    async with running(config) as service:
+        await playing
+        service.send_signal(signal.SIGTERM)
+        assert await service.wait() == 0
 
 
-async def start(config: Path) -> asyncio.subprocess.Process:
-    return await asyncio.create_subprocess_exec(
+@asynccontextmanager
+async def running(config: Path) -> AsyncIterator[asyncio.subprocess.Process]:
+    """Start the service; whatever happens, it is killed in the end."""
+    service = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "fasciwatch", "run", "--wait", "--no-page", "--config", str(config)
     )
+    try:
+        yield service
+    finally:
+        if service.returncode is None:
+            service.kill()
+        await service.wait()
 
 
 def archived(folder: Path) -> np.ndarray:
