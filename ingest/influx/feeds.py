@@ -7,7 +7,9 @@ from datetime import date, tzinfo
 from typing import Any
 
 from ingest.influx import points
-from ingest.influx.rollup import HOUR_NS, Series, day_lines, day_of, hour_lines, wearer_day_lines
+from ingest.influx.localday import day_of
+from ingest.influx.rollup import HOUR_NS, day_lines, hour_lines, wearer_day_lines
+from ingest.influx.slots import Series
 from ingest.minutes import MINUTE_NS
 from ingest.reader import JournalReader
 from ingest.schema import AlertRow, DeviceRow, EventRow, MinuteRow, NoteRow

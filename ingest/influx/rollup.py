@@ -5,75 +5,26 @@ midnight. Both are computed whole each time, so a point is overwritten by a bett
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta, tzinfo
-from typing import NamedTuple
+from datetime import date, timedelta, tzinfo
 
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.rate import Rate, rate
+from detector.rate import Rate
 from detector.spell import Spell, spells
 from ingest.influx.line import FieldValue, line, series_key
+from ingest.influx.localday import local, midnight_ns
 from ingest.influx.points import region, site_tags
+from ingest.influx.slots import SUMS, Series, Slots, read_slots
 from ingest.minutes import MINUTE_NS
 from ingest.reader import JournalReader
 
-SLOT_MIN = 15  # every time zone's midnight is on a quarter of an hour; longer than the usual spell
-SLOT_NS = SLOT_MIN * MINUTE_NS
 HOUR_NS = 60 * MINUTE_NS
 BASELINE_DAYS = 28  # four weeks hold every weekday equally often
 ACTIVE_ABOVE_PER_H = 1.0  # what noise alone may cause; a site is active if it surely twitches more often
 DURATION_EDGES_MS = (0, 8, 12, 16, 24, 40, 60, 100, 200, 350)  # from EMG potentials to movements (DOMAIN.md)
 
-_SUMS = ("rest_s", "movement_s", "not_worn_s", "bad_contact_s", "missing_s", "count", "count_rest")
 _COUNTS = frozenset({"count", "count_rest"})
-
-
-class Series(NamedTuple):
-    """What is rolled up on its own."""
-
-    wearer: str
-    site: str
-    modality: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Slots:
-    """A series cut into quarters of an hour.
-
-    Attributes:
-        start_ns: Of each slot that has a row, ascending, shape (n,).
-        sums: What each came to, in the order of `_SUMS`, shape (n, 7).
-        onsets_ns: Of the twitches, ascending.
-        durations_ms: Theirs.
-    """
-
-    start_ns: NDArray[np.int64]
-    sums: NDArray[np.float64]
-    onsets_ns: NDArray[np.int64]
-    durations_ms: NDArray[np.float64]
-
-    def between(self, start_ns: int, end_ns: int) -> "_Slots":
-        first, last = np.searchsorted(self.start_ns, (start_ns, end_ns))
-        begin, end = np.searchsorted(self.onsets_ns, (start_ns, end_ns))
-        return _Slots(
-            self.start_ns[first:last],
-            self.sums[first:last],
-            self.onsets_ns[begin:end],
-            self.durations_ms[begin:end],
-        )
-
-    @property
-    def rate_at_rest(self) -> Rate | None:
-        """With the places of slots without a row kept, as twitches cluster over neighbours."""
-        if not self.start_ns.size:
-            return None
-        places = (self.start_ns - self.start_ns[0]) // SLOT_NS
-        counts, rest_h = np.zeros((2, int(places[-1]) + 1))
-        counts[places] = self.sums[:, _SUMS.index("count_rest")]
-        rest_h[places] = self.sums[:, _SUMS.index("rest_s")] / 3600
-        return rate(counts, rest_h)
 
 
 def hour_lines(
@@ -87,13 +38,13 @@ def hour_lines(
         hours: Since 1970, UTC, ascending.
         zone: The wearer's time zone; that of this machine if None.
     """
-    slots = _read(reader, series, hours[0] * HOUR_NS, (hours[-1] + 1) * HOUR_NS)
+    slots = read_slots(reader, series, hours[0] * HOUR_NS, (hours[-1] + 1) * HOUR_NS)
     lines = []
     for hour in hours:
         start_ns = hour * HOUR_NS
         part = slots.between(start_ns, start_ns + HOUR_NS)
         if part.start_ns.size:
-            tags = ("clock", f"{_local(start_ns, zone).hour:02}"), *site_tags(*series)
+            tags = ("clock", f"{local(start_ns, zone).hour:02}"), *site_tags(*series)
             lines.append(line(series_key("hour", tags), _fields(part), start_ns))
     return lines
 
@@ -109,7 +60,7 @@ def day_lines(
         days: Local dates.
         zone: The wearer's time zone; that of this machine if None.
     """
-    slots = _read(
+    slots = read_slots(
         reader,
         series,
         midnight_ns(days[0] - timedelta(BASELINE_DAYS), zone),
@@ -135,7 +86,7 @@ def wearer_day_lines(
         "SELECT DISTINCT site FROM minute WHERE wearer = ? AND modality = ? AND minute >= ? AND minute < ?",
         (wearer, modality, start_ns // MINUTE_NS, end_ns // MINUTE_NS),
     )
-    slots = {site: _read(reader, Series(wearer, site, modality), start_ns, end_ns) for (site,) in sites}
+    slots = {site: read_slots(reader, Series(wearer, site, modality), start_ns, end_ns) for (site,) in sites}
     key = series_key("wearer_day", (("modality", modality), ("wearer", wearer)))
     lines = []
     for day in days:
@@ -150,47 +101,12 @@ def wearer_day_lines(
     return lines
 
 
-def midnight_ns(day: date, zone: tzinfo | None) -> int:
-    """When a local day begins, ns UTC."""
-    return int(datetime.combine(day, time.min, tzinfo=zone).timestamp()) * 10**9
-
-
-def day_of(time_ns: int, zone: tzinfo | None) -> date:
-    """The local day of a moment."""
-    return _local(time_ns, zone).date()
-
-
-def _local(time_ns: int, zone: tzinfo | None) -> datetime:
-    return datetime.fromtimestamp(time_ns // 10**9, zone)
-
-
 def _next(day: date) -> date:
     return day + timedelta(1)
 
 
-def _read(reader: JournalReader, series: Series, since_ns: int, until_ns: int) -> _Slots:
-    sums = reader.ask(
-        f"SELECT minute / {SLOT_MIN}, {', '.join(f'sum({name})' for name in _SUMS)}"  # noqa: S608 -- our names
-        " FROM minute WHERE wearer = ? AND site = ? AND modality = ? AND minute >= ? AND minute < ?"
-        " GROUP BY 1 ORDER BY 1",
-        (*series, since_ns // MINUTE_NS, until_ns // MINUTE_NS),
-    )
-    twitches = reader.ask(
-        "SELECT onset_ns, duration_ms FROM event WHERE wearer = ? AND site = ? AND modality = ?"
-        " AND onset_ns >= ? AND onset_ns < ? AND kind = 'twitch' ORDER BY onset_ns",
-        (*series, since_ns, until_ns),
-    )
-    table = np.array(sums, dtype=np.float64).reshape(-1, 1 + len(_SUMS))
-    return _Slots(
-        start_ns=table[:, 0].astype(np.int64) * SLOT_NS,
-        sums=table[:, 1:],
-        onsets_ns=np.array([onset_ns for onset_ns, _ in twitches], dtype=np.int64),
-        durations_ms=np.array([duration_ms for _, duration_ms in twitches], dtype=np.float64),
-    )
-
-
-def _fields(part: _Slots) -> dict[str, FieldValue]:
-    total = dict(zip(_SUMS, part.sums.sum(0).tolist(), strict=True))
+def _fields(part: Slots) -> dict[str, FieldValue]:
+    total = dict(zip(SUMS, part.sums.sum(0).tolist(), strict=True))
     fields: dict[str, FieldValue] = {n: int(v) if n in _COUNTS else v for n, v in total.items()}
     return fields | _durations(part.durations_ms) | _spells(spells(part.onsets_ns))
 
@@ -216,13 +132,12 @@ def _spells(found: list[Spell]) -> dict[str, FieldValue]:
     }
 
 
-def _judged(part: _Slots, before: _Slots) -> dict[str, FieldValue]:
+def _judged(part: Slots, before: Slots) -> dict[str, FieldValue]:
     """What a day came to, as a rate between bounds, beside the site's own four weeks before."""
-    own, usual = part.rate_at_rest, before.sums.sum(0)
-    rest_h = float(usual[_SUMS.index("rest_s")]) / 3600
+    own, rest_h = part.rate_at_rest, before.total("rest_s") / 3600
     fields: dict[str, FieldValue] = _duration_counts(part.durations_ms)
     if rest_h:
-        fields["baseline_per_h"] = float(usual[_SUMS.index("count_rest")]) / rest_h
+        fields["baseline_per_h"] = before.total("count_rest") / rest_h
     if own is not None:
         fields |= {"per_h": own.per_hour, "low_per_h": own.low, "high_per_h": own.high}
         fields["active"] = int(_is_active(own))

@@ -8,7 +8,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from ingest.influx.rollup import Series, day_lines, day_of, hour_lines, midnight_ns, wearer_day_lines
+from ingest.influx.localday import day_of, midnight_ns
+from ingest.influx.rollup import day_lines, hour_lines, wearer_day_lines
+from ingest.influx.slots import Series
 from ingest.journal import Journal
 from ingest.reader import JournalReader
 from ingest.schema import EventRow, MinutePart, Records
