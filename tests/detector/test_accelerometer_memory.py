@@ -1,9 +1,10 @@
-"""The noise floor of matched filters, and the direction of a site's skin."""
+"""What is learned of a site: the noise floor of its filters, its skin's direction, whether it is in use."""
 
 import numpy as np
 import pytest
 
 from detector.axis import SkinAxis
+from detector.movement import Motion
 from detector.power import PowerFloor
 
 
@@ -38,6 +39,25 @@ class TestPowerFloor:
         for power in rng.exponential(40.0, 3200):
             floor.learn(np.array([power]), calm=False)
         assert floor.mean[0] == pytest.approx(40.0, rel=0.15)
+
+
+class TestMotion:
+    def test_a_limb_is_at_rest_half_a_second_after_a_movement(self) -> None:
+        motion = Motion(100.0)
+        motion.go_on(1000)
+        assert motion.until == 1050
+
+    def test_a_limb_that_moved_three_times_has_to_be_still_for_three_seconds(self) -> None:
+        motion = Motion(100.0)
+        for end in (1000, 1400, 1800):
+            motion.go_on(end)
+        assert motion.until == 2100
+
+    def test_one_long_movement_is_one(self) -> None:
+        motion = Motion(100.0)
+        for end in range(1000, 1800, 4):
+            motion.go_on(end)
+        assert motion.until == 1796 + 50
 
 
 class TestSkinAxis:
