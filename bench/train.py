@@ -103,14 +103,14 @@ def _contractions(rng: Generator, scene: Scene, floor_uv: float) -> None:
         start = round(at_s * scene.rate_hz)
         _lay(scene, start, part)
         scene.busy.append((start, start + len(part)))
-        if rng.random() < 0.6:
+        if rng.random() < 0.25:
             _unrest(rng, scene, start, start + len(part), floor_uv)
         at_s += length_s + rng.exponential(5.0) + 0.5
 
 
 def _unrest(rng: Generator, scene: Scene, start: int, end: int, floor_uv: float) -> None:
     """Before and after a contraction few muscles are silent: some units fire slowly for a second or three."""
-    for _ in range(rng.integers(1, 8)):
+    for _ in range(rng.integers(2, 6)):
         wave = potential(rng, scene.rate_hz) * floor_uv * 10 ** rng.uniform(0.3, 1.3)
         first = max(0, start - round(rng.uniform(0, 2) * scene.rate_hz))
         last = end + round(rng.uniform(0.2, 3.5) * scene.rate_hz)
@@ -119,7 +119,7 @@ def _unrest(rng: Generator, scene: Scene, start: int, end: int, floor_uv: float)
             if not start < at < end:
                 _lay(scene, at, wave)
                 scene.busy.append((at, at + len(wave)))
-            at += round(scene.rate_hz * rng.uniform(0.08, 0.5))
+            at += round(scene.rate_hz * rng.uniform(0.06, 0.25))
 
 
 def _pops(rng: Generator, lesson: Lesson, floor_uv: float) -> None:

@@ -22,7 +22,6 @@ from detector.units import Units
 from detector.volley import Volley
 
 FIRST_S = 2.2  # of a segment: nothing is known of a rhythm yet
-NEAR_BEAT_S = 0.06  # a template may fit a beat's flank
 RAGGED = 0.4  # of a beat: no two are the same, so much may be left when the mean beat is taken away
 SAME_MS = 12.0  # two potentials fitted closer than this are one
 NEVER = -(2**40)  # an instant before all others
@@ -157,9 +156,9 @@ class Examiner:
     def turn_page(self, recall: Recaller, now: int) -> list[Finding]:
         """Look for a heart in the last seconds; return what need not wait any longer."""
         if self.heart.wants_search:
-            beats = self.heart.search(recall(now - round(LEARNT_S * self._rate_hz), now), now)
-            near = round(NEAR_BEAT_S * self._rate_hz)
-            self._held = [h for h in self._held if not (np.abs(beats - h.middle) < near).any()]
+            self.heart.search(recall(now - round(LEARNT_S * self._rate_hz), now), now)
+            if self.heart.known:
+                self._held = [h for h in self._held if not self.heart.resembles(h.shape)]
         waits = not self.heart.known and now / self._rate_hz < LEARNT_S
         free = [h for h in self._held if not (waits and any(self._may_be_beats(h, o) for o in self._held))]
         self._held = [h for h in self._held if h not in free]

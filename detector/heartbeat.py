@@ -115,8 +115,6 @@ class Heartbeat:
         smooth = np.convolve(around, self._kernel, "same")
         match, size, rest = self._compare(smooth, self._mean)
         noise = _lower(rest)
-        if not self._visible(noise):
-            return None
         first = middle - self.half - self._slack
         best = first + int(np.argmax(size[first : first + 2 * self._slack + 1]))
         here = at + best + self.half - middle
@@ -128,6 +126,8 @@ class Heartbeat:
         if not SIZES[0] < size[best] < SIZES[1]:
             return None
         beat = Beat(here, self._mean * size[best])
+        if not self._visible(noise):  # nothing is learnt from it
+            return beat if off < OFF_COVERED and match[best] > ALIKE else None
         in_time = alone and off < OFF and match[best] > ALIKE
         if in_time or (alone and match[best] > SURELY_ALIKE):
             self._take(here, smooth[best : best + 2 * self.half], float(size[best]), beats, in_time=in_time)
@@ -187,6 +187,13 @@ class Heartbeat:
         )
         return np.asarray(part / (np.linalg.norm(part) + np.finfo(np.float64).tiny))
 
+    def resembles(self, shape: Wave) -> bool:
+        """Whether such a shape may be a beat."""
+        if self._mean is None:
+            return False
+        mean = self._mean * self._taper
+        return self.same(shape, mean / (np.linalg.norm(mean) + np.finfo(np.float64).tiny))
+
     def same(self, one: Wave, other: Wave) -> bool:
         """Whether two such shapes may be of one source; their middles are only roughly known."""
         middle = len(one) - 1
@@ -202,21 +209,28 @@ class Heartbeat:
         if not self.known:
             self._seeds.append((z, at))
 
-    def search(self, signal: Wave, end: int) -> NDArray[np.int64]:
-        """Look for a rhythm in the last seconds, which end at this instant; return the beats in them."""
+    def search(self, signal: Wave, end: int) -> None:
+        """Look for a rhythm in the last seconds, which end at this instant."""
         start = end - len(signal)
-        self._seeds = [(z, at) for z, at in self._seeds if at - self.half >= start]
+        self._seeds = [(z, at) for z, at in self._seeds if at - self.half >= start and at + self.half <= end]
         seeds = self._choose()
         if not seeds:
-            return np.empty(0, dtype=np.int64)
+            return
         self._tried = max(at for _, at in self._seeds)
         smooth = np.convolve(signal, self._kernel, "same")
         for at in seeds:
-            beats = self._grow(smooth, at - start)
-            if len(beats):
-                self._last, self._seeds = int(beats[-1] + start), []
-                return beats + start
-        return np.empty(0, dtype=np.int64)
+            first = at - start - self.half
+            found = self._refine(smooth, smooth[first : first + 2 * self.half])
+            found = self._refine(smooth, found[0]) if found else None
+            if found:
+                self._begin(*found, start)
+                return
+
+    def _begin(self, mean: Wave, rhythm: Rhythm, start: int) -> None:
+        """Follow the rhythm that was found in a signal beginning at this instant."""
+        self._set_mean(mean)
+        self._last = start + round(float(rhythm.beats[-1]) * self._rate_hz) + self.half
+        self._interval, self._trust, self._seeds = rhythm.interval_s * self._rate_hz, TRUST_FIRST, []
 
     def _choose(self) -> list[int]:
         """Of the potentials not tried yet those that have most others of their strength."""
@@ -225,27 +239,19 @@ class Heartbeat:
                 for own, (_, at) in zip(strengths, self._seeds, strict=True) if at > self._tried]  # fmt: skip
         return [at for count, at in sorted(like, reverse=True)[:SEEDS] if count >= FEWEST_LIKE]
 
-    def _grow(self, smooth: Wave, seed: int) -> NDArray[np.int64]:
-        """From one potential to the mean of all that are like it, if they come in a rhythm."""
-        if seed < self.half or seed + self.half > len(smooth):
-            return np.empty(0, dtype=np.int64)
-        mean = smooth[seed - self.half : seed + self.half]
-        beats = np.empty(0, dtype=np.int64)
-        for _ in range(2):
-            match, size, rest = self._compare(smooth, mean)
-            fits = np.where((match > ALIKE) & (size > SIZES[0]) & (size < SIZES[1]), match * size, 0.0)
-            rhythm = self._rhythm(fits)
-            if rhythm is None:
-                return np.empty(0, dtype=np.int64)
-            beats = np.round(rhythm.beats * self._rate_hz).astype(np.int64)
-            waves = np.array([smooth[beat : beat + 2 * self.half] for beat in beats]) * self._taper
-            mean = waves.mean(axis=0)
-            if mean @ mean < max(COHERENT * (waves**2).sum(axis=1).mean(), FAINTEST * _lower(rest)):
-                return np.empty(0, dtype=np.int64)
-            mean = np.mean([smooth[beat : beat + 2 * self.half] for beat in beats], axis=0)
-        self._set_mean(mean)
-        self._interval, self._trust = rhythm.interval_s * self._rate_hz, TRUST_FIRST
-        return beats + self.half
+    def _refine(self, smooth: Wave, mean: Wave) -> tuple[Wave, Rhythm] | None:
+        """The mean of all that are like this wave, if they come in a rhythm and have one shape."""
+        match, size, rest = self._compare(smooth, mean)
+        fits = np.where((match > ALIKE) & (size > SIZES[0]) & (size < SIZES[1]), match * size, 0.0)
+        rhythm = self._rhythm(fits)
+        if rhythm is None:
+            return None
+        starts = np.round(rhythm.beats * self._rate_hz).astype(np.int64)
+        waves = np.array([smooth[first : first + 2 * self.half] for first in starts])
+        mean = waves.mean(axis=0)
+        kept = float(np.square(mean * self._taper).sum())
+        least = max(COHERENT * float(np.square(waves * self._taper).sum(axis=1).mean()), FAINTEST * _lower(rest))
+        return (mean, rhythm) if kept > least else None
 
     def _rhythm(self, fits: Wave) -> Rhythm | None:
         """The rhythm of the best fits; of more and more of them until there is one."""
