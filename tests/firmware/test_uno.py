@@ -179,12 +179,25 @@ async def test_its_id_and_name_stay_and_its_boot_id_does_not(tmp_path):
             await messages(link, decoder, Hello, 1)
             await link.write(encode(Set(1, "left calf ä".encode())) + encode(Set(2, bytes([0, 0, 76, 1]))))
             hellos.append((await messages(link, decoder, Hello, 2))[-1])
-            await board.seconds(1)
             await board.switch_off()
     first, second, third = hellos
     assert first.device_id == second.device_id == third.device_id
     assert len({first.boot_id, second.boot_id, third.boot_id}) == 3
     assert {hello.name for hello in hellos} == {"left calf ä"}
+
+
+async def test_power_lost_while_a_setting_is_written_costs_no_more_than_the_setting(tmp_path):
+    hellos = []
+    board = SimulatedUno(tmp_path, emg=[512])
+    for _ in range(2):
+        async with board, open_serial(str(board.port), BAUD) as link:
+            hellos.append((await messages(link, FrameDecoder(), Hello, 1))[-1])
+            await board.switch_off()
+        kept = bytearray(board.eeprom.read_bytes())
+        kept[34:40] = b"broken"
+        board.eeprom.write_bytes(kept)
+    assert hellos[0].device_id == hellos[1].device_id
+    assert hellos[1].name == ""
 
 
 async def test_a_sensor_that_is_not_there_is_told_as_off_and_does_not_stop_the_rest(tmp_path):

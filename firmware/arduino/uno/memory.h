@@ -4,26 +4,27 @@
 #include <EEPROM.h>
 #include <fasciwatch.h>
 
-/// What an Uno keeps through power-off: who it is, how often it was switched on, what the wearer set.
+/// What an Uno keeps through power-off: who it is, how often it was switched on, what the wearer set. Each
+/// has its own seal, so that power lost while a setting is written never costs the board its name on the
+/// wire.
 class Memory {
  public:
-  struct Kept {
-    uint8_t device_id[fasciwatch::kDeviceIdSize];
-    fasciwatch::Settings<2, 1> settings;
+  struct DeviceId {
+    uint8_t bytes[fasciwatch::kDeviceIdSize];
   };
+  using Settings = fasciwatch::Settings<2, 1>;
 
-  /// Reads what is kept; makes it if this board is new.
-  void begin() {
-    EEPROM.get(kKeptAt, kept_);
-    if (!kept_.intact()) {
-      kept_.value = Kept();
-      make_device_id(kept_.value.device_id);
-      kept_.seal();
-      EEPROM.put(kKeptAt, kept_);
+  /// Who this board is; made up when it is new.
+  static DeviceId device_id() {
+    fasciwatch::Sealed<DeviceId> kept;
+    EEPROM.get(kDeviceIdAt, kept);
+    if (!kept.intact()) {
+      make_up(kept.value.bytes);
+      kept.seal();
+      EEPROM.put(kDeviceIdAt, kept);
     }
+    return kept.value;
   }
-
-  const Kept& kept() const { return kept_.value; }
 
   /// Counts this boot. The count names it: never 0, another one each time.
   static uint32_t next_boot_id() {
@@ -34,25 +35,27 @@ class Memory {
     return boot_id;
   }
 
-  void save(const fasciwatch::Settings<2, 1>& settings) {
-    kept_.value.settings = settings;
-    kept_.seal();
-    unsaved_at_ = 0;
+  static Settings settings() {
+    fasciwatch::Sealed<Settings> kept;
+    EEPROM.get(kSettingsAt, kept);
+    return kept.intact() ? kept.value : Settings();
   }
 
-  /// Writes at most one changed byte: that takes the EEPROM 3.4 ms, in which nobody waits for it.
-  void work() {
-    if (unsaved_at_ == sizeof kept_ || !eeprom_is_ready()) return;
-    EEPROM.update(kKeptAt + unsaved_at_, reinterpret_cast<const uint8_t*>(&kept_)[unsaved_at_]);
-    ++unsaved_at_;
+  /// Takes 3.4 ms for each byte that changes; samples that do not fit their queue meanwhile are a gap.
+  static void save(const Settings& settings) {
+    fasciwatch::Sealed<Settings> kept;
+    kept.value = settings;
+    kept.seal();
+    EEPROM.put(kSettingsAt, kept);
   }
 
  private:
   static constexpr int kBootIdAt = 0;
-  static constexpr int kKeptAt = 16;
+  static constexpr int kDeviceIdAt = 16;
+  static constexpr int kSettingsAt = 32;
 
-  /// An ATmega328P has no serial number. The noise of open inputs makes one, once.
-  static void make_device_id(uint8_t* id) {
+  /// An ATmega328P has no serial number. The noise of open inputs makes one.
+  static void make_up(uint8_t* id) {
     uint32_t low = fasciwatch::kCrcStart;
     uint32_t high = fasciwatch::kCrcStart;
     for (uint16_t reading = 0; reading < 1024; ++reading) {
@@ -62,7 +65,4 @@ class Memory {
     memcpy(id, &low, sizeof low);
     memcpy(id + sizeof low, &high, sizeof high);
   }
-
-  fasciwatch::Sealed<Kept> kept_;
-  uint8_t unsaved_at_ = sizeof kept_;
 };

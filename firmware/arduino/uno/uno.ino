@@ -32,7 +32,6 @@ class Uno final : public Board {
 };
 
 Uno uno;
-Memory memory;
 Device<2, 1, 40> device(uno);
 Accelerometer200Hz accelerometer;
 Button button;
@@ -45,13 +44,13 @@ static_assert(sizeof device + sizeof emg_memory + sizeof accelerometer_memory + 
               "2 kB of RAM also hold Serial, Wire and the stack");
 
 void Uno::save_settings() {
-  memory.save(device.settings());
+  Memory::save(device.settings());
 }
 
 void setup() {
   pinMode(LED_BUILTIN, OUTPUT);
   pinMode(kButtonPin, INPUT_PULLUP);
-  memory.begin();
+  const Memory::DeviceId device_id = Memory::device_id();
   Serial.begin(kBaud);
   Wire.begin();
   Wire.setClock(kI2cHz);
@@ -66,8 +65,8 @@ void setup() {
                        Memory::next_boot_id(),
                        {kFirmware[0], kFirmware[1], kFirmware[2]},
                        kCanIdentify | kHasButton | kTakesSettings};
-  memcpy(identity.device_id, memory.kept().device_id, sizeof identity.device_id);
-  device.begin(identity, memory.kept().settings);
+  memcpy(identity.device_id, device_id.bytes, sizeof identity.device_id);
+  device.begin(identity, Memory::settings());
   set_sleep_mode(SLEEP_MODE_IDLE);
 }
 
@@ -98,7 +97,6 @@ void loop() {
     device.press(now_long_us - (now_us - button.at_us()));
   }
   talk(now_long_us);
-  memory.work();
   digitalWrite(LED_BUILTIN, device.identifying(now_long_us) && (now_us >> 17 & 1) != 0 ? HIGH : LOW);
   sleep_mode();  // until the next interrupt, 1 ms at most
 }
