@@ -13,6 +13,7 @@ import tempfile
 import time
 from datetime import UTC
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -47,6 +48,23 @@ from ingest.influx.forwarder import Forwarder
 to = Destination(*sys.argv[2:5], sys.stdin.readline().strip())
 asyncio.run(Forwarder(lambda: to, Path(sys.argv[1])).run())
 """
+
+
+class Took(NamedTuple):
+    """How long a query takes, the median of some, and the server's CPU time for one."""
+
+    wall_ms: float
+    cpu_ms: float
+    title: str
+
+    @staticmethod
+    def of(influxd: Influxd, query: str, title: str) -> "Took":
+        times, cpu_s = [], cpu_of(influxd.pid)
+        for _ in range(REPEATS):
+            began_s = time.perf_counter()
+            influxd.influxql(query, "bench", epoch="ms")
+            times.append(1e3 * (time.perf_counter() - began_s))
+        return Took(float(np.median(times)), 1e3 * (cpu_of(influxd.pid) - cpu_s) / REPEATS, title)
 
 
 def main() -> None:
@@ -96,37 +114,26 @@ def panels(influxd: Influxd, end_minute: int) -> None:
     """Ask every query over 90 days, Today over its one; say how long each took, and all of a dashboard."""
     for board in DASHBOARDS:
         days = 1 if board is TODAY else DAYS
-        slowest, whole_ms = (0.0, ""), 0.0
+        slowest, whole_ms = Took(0.0, 0.0, ""), 0.0
         for panel in board.model()["panels"]:
-            times = [
-                median_ms(influxd, target["query"], end_minute, days, one=bool(panel.get("repeat")))
-                for target in panel.get("targets", ())
-            ]
-            shown = SITES if panel.get("repeat") else 1
-            whole_ms += shown * sum(times)
-            slowest = max(slowest, (max(times, default=0.0), panel["title"]))
-        print(f"{board.title}: slowest query {slowest[0]:.0f} ms ({slowest[1]}), bar 300")
-        print(f"  the whole dashboard, one query after the other: {whole_ms:.0f} ms, bar 2000")
-
-
-def median_ms(influxd: Influxd, query: str, end_minute: int, days: int, *, one: bool) -> float:
-    asked = filled(
-        query,
-        from_ms=(end_minute - days * 1440) * 60_000,
-        to_ms=end_minute * 60_000,
-        interval="2h" if days == DAYS else "1m",  # what Grafana chooses on a screen of a thousand points
-        variables={
-            "wearer": [WEARER],
-            "site": sites(SITES)[:1] if one else sites(SITES),
-            "modality": ["emg"],
-        },
-    )
-    times = []
-    for _ in range(REPEATS):
-        began_s = time.perf_counter()
-        influxd.influxql(asked, "bench", epoch="ms")
-        times.append(1e3 * (time.perf_counter() - began_s))
-    return float(np.median(times))
+            shown = sites(SITES)[:1] if panel.get("repeat") else sites(SITES)
+            for target in panel.get("targets", ()):
+                asked = filled(
+                    target["query"],
+                    from_ms=(end_minute - days * 1440) * 60_000,
+                    to_ms=end_minute * 60_000,
+                    interval=panel.get("interval", "1m")
+                    if days == 1
+                    else "2h",  # a thousand points, as on a screen
+                    variables={"wearer": [WEARER], "site": shown, "modality": ["emg"]},
+                )
+                took = Took.of(influxd, asked, panel["title"])
+                slowest = max(slowest, took)
+                whole_ms += took.wall_ms * SITES / len(shown)
+        print(
+            f"{board.title}: slowest query {slowest.wall_ms:.0f} ms, {slowest.cpu_ms:.0f} ms of CPU"
+            f" ({slowest.title}), bar 300; all, one after the other, {whole_ms:.0f} ms, bar 2000"
+        )
 
 
 def live(influxd: Influxd, path: Path) -> None:

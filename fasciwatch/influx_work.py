@@ -56,7 +56,7 @@ async def check(settings: InfluxConfig) -> bool:
     """Print what is found; return whether all is well."""
     all_ok = True
     async with InfluxServer(destination(settings)) as server:
-        async for looked in checks(server, retention_days=settings.retention_days):
+        async for looked in checks(server):
             out.print(f"{'ok' if looked.ok else 'NOT OK'}  {looked.sentence}", markup=False)
             all_ok &= looked.ok
     return all_ok

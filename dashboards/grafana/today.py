@@ -83,7 +83,7 @@ def _course() -> Row:
                 overrides=fixed_colours(STATES),
                 width=24,
                 height=7,
-                interval="1m",
+                interval="10m",
                 description="Only at rest and while moving can twitches be seen.",
             ),
             table(

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from ingest.errors import InfluxError
+from ingest.influx.destination import Destination
 from ingest.influx.server import Bucket, InfluxServer
 
 _S_A_DAY = 86_400
@@ -22,7 +23,7 @@ class Check:
     ok: bool
 
 
-async def checks(server: InfluxServer, *, retention_days: int) -> AsyncIterator[Check]:
+async def checks(server: InfluxServer) -> AsyncIterator[Check]:
     """Look at server, token, bucket, rights and retention, until one of them is not as it must be."""
     to = server.destination
     try:
@@ -32,18 +33,18 @@ async def checks(server: InfluxServer, *, retention_days: int) -> AsyncIterator[
         yield Check(f"{to.url}: bucket {to.bucket} of {to.org} is there", ok=True)
         await server.may_write()
         yield Check(f"{to.url}: the token may write to it", ok=True)
-        yield _retention(server, bucket, retention_days)
+        yield retention(to, bucket)
     except InfluxError as error:
         yield Check(str(error), ok=False)
 
 
-def _retention(server: InfluxServer, bucket: Bucket, wanted_days: int) -> Check:
-    kept = _for_days(bucket.retention_s / _S_A_DAY)
-    ok = bucket.retention_s == wanted_days * _S_A_DAY
-    wanted = (
-        "" if ok else f", the configuration wants {_for_days(wanted_days)}; `fasciwatch influx setup` sets it"
-    )
-    return Check(f"{server.destination.url}: points are kept {kept}{wanted}", ok=ok)
+def retention(to: Destination, bucket: Bucket) -> Check:
+    """Whether the bucket keeps points as long as it is to."""
+    said = f"{to.url}: points are kept {_for_days(bucket.retention_s / _S_A_DAY)}"
+    if bucket.retention_s == to.retention_days * _S_A_DAY:
+        return Check(said, ok=True)
+    wanted = _for_days(to.retention_days)
+    return Check(f"{said}, the configuration wants {wanted}; `fasciwatch influx setup` sets it", ok=False)
 
 
 def _for_days(days: float) -> str:

@@ -19,12 +19,14 @@ class Destination:
         org: Name of the organization.
         bucket: Name of the bucket.
         token: Never shown.
+        retention_days: How long the bucket is to keep points; 0 is for good.
     """
 
     url: str
     org: str
     bucket: str
     token: str = field(repr=False)
+    retention_days: int = 0
 
 
 def destination(config: InfluxConfig, *, token: str | None = None) -> Destination:
@@ -33,7 +35,8 @@ def destination(config: InfluxConfig, *, token: str | None = None) -> Destinatio
     Raises:
         InfluxError: There is no token, or its file cannot be read.
     """
-    return Destination(config.url, config.org, config.bucket, token or _token(config))
+    token = token or _token(config)
+    return Destination(config.url, config.org, config.bucket, token, config.retention_days)
 
 
 def read_token(path: Path, url: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from ingest.errors import InfluxError
 from ingest.influx.cursor import Progress
-from ingest.influx.feeds import Feed
+from ingest.influx.feeds import Batch, Feed
 from ingest.influx.refused import RefusedPoints
 from ingest.influx.server import InfluxServer
 from ingest.reader import JournalReader
@@ -49,13 +49,22 @@ class BucketFiller:
             JournalError: The journal cannot be read.
         """
         cursor = self.progress.cursors.get(feed.name, 0)
-        batch = await asyncio.to_thread(feed.read, self._reader, cursor)
+        batch = await self._read(feed, cursor)
         lines = self._kept(batch.lines)
         for start in range(0, len(lines), REQUEST_LINES):
             await self._store(lines[start : start + REQUEST_LINES])
             self.progress.stored_ns = self._now_ns()
         self.progress.cursors[feed.name] = batch.cursor
         return not batch.is_last
+
+    async def _read(self, feed: Feed, cursor: int) -> Batch:
+        reading = asyncio.create_task(asyncio.to_thread(feed.read, self._reader, cursor))
+        try:
+            return await asyncio.shield(reading)
+        finally:
+            await asyncio.wait(
+                [reading]
+            )  # if cancelled: the journal must not be closed while it is being read
 
     def _kept(self, lines: Sequence[str]) -> Sequence[str]:
         """Leave out what the bucket would drop as too old, and count as an error."""

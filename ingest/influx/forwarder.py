@@ -9,6 +9,7 @@ from datetime import tzinfo
 from pathlib import Path
 
 from ingest.errors import InfluxError, JournalError
+from ingest.influx.checks import retention
 from ingest.influx.cursor import ProgressKeeper, load_progress
 from ingest.influx.destination import Destination
 from ingest.influx.feeds import RollupFeed, row_feeds
@@ -64,11 +65,17 @@ class Forwarder:
                 asked_s = error.retry_after_s
             except JournalError as error:
                 self._tell(str(error))
+            except Exception:  # noqa: BLE001 -- whatever it is, recording goes on, and so does trying
+                _log.exception("forwarding failed")
+                self.problem = "forwarding to InfluxDB failed, see the log"
             await asyncio.sleep(asked_s or self._back_off_s())
 
     async def _follow(self, server: InfluxServer) -> None:
         """Send what comes, until the bucket is another one."""
         bucket = await server.bucket()
+        await server.may_write()
+        if not (kept := retention(server.destination, bucket)).ok:
+            _log.warning("%s", kept.sentence)
         keeper = ProgressKeeper(self._journal, bucket.id)
         with JournalReader(self._journal) as reader:
             progress = load_progress(reader, bucket.id)
