@@ -11,6 +11,8 @@ from ingest.influx.rollup import DURATION_EDGES_MS
 
 _ALL_SITES = f"modality =~ /^$modality$/ AND {WEARER}"
 
+_WHOLE_TIME = override("Time", {"custom.hidden": True})  # of a sum: the beginning of what is shown, no news
+
 
 def _frequency() -> Row:
     by_day = Query(
@@ -104,6 +106,7 @@ def _duration() -> Row:
                 width=12,
                 height=9,
                 transformations=[{"id": "merge", "options": {}}],
+                overrides=[_WHOLE_TIME],
             ),
             bars(
                 "How long twitches last, ms",
@@ -119,7 +122,7 @@ def _duration() -> Row:
                 [Query(spells, is_table=True)],
                 width=12,
                 height=9,
-                overrides=[override("mean", seconds), override("longest", seconds)],
+                overrides=[_WHOLE_TIME, override("mean", seconds), override("longest", seconds)],
                 description="A spell is three and more twitches with no pause over a minute, within one day.",
             ),
         ],
