@@ -184,7 +184,7 @@ def heartbeat(minutes: float) -> Section:
             "false_per_hour": outcome.false_per_hour,
         }
     text = (
-        f"{BARRED}, twitches of {BESIDE_BEATS_MG[0]:g}-{BESIDE_BEATS_MG[1]:g} mg beside it. Most of the false "
+        f"{BARRED}, twitches of {BESIDE_BEATS_MG[0]:g}-{BESIDE_BEATS_MG[1]:g} mg beside it. Most false "
         "ones come in the first ten seconds, before the rhythm is known."
     )
     section.lines = [text, "", *table(["heartbeat", "recall", "false an hour"], rows)]

@@ -14,6 +14,7 @@ MEMORY = 40  # windows (a minute)
 QUANTILE = 0.25  # three windows in four: chance fills them so only with 55 twitches a minute
 READY = 4  # windows (6 s), below which a quartile says nothing
 BEAT_MG = 2.0  # mg peak to peak: a heartbeat moves a relaxed limb by about 1; more is hidden if it is regular
+HEARD = 0.6  # of the excess that counts: noise alone, or with a heartbeat of 1 mg in it, reaches 0.5
 PEAK_SHARE = 0.5  # of the usual excess: what is lower is no beat
 STAND_OUT = 2.5  # times the excess (1.6 times the amplitude): how far a twitch must stand out
 
@@ -41,7 +42,8 @@ class Unrest:
             excess_of_beat: What a wobble of `BEAT_MG` has: the most that is hidden while no rhythm shows a
                 heartbeat, and what is expected until more is known.
         """
-        most = np.inf if self._beat.is_regular else excess_of_beat
+        heard = self._beat.is_regular and self._usual > HEARD
+        most = np.inf if heard else excess_of_beat
         return STAND_OUT * (min(self._usual, most) if self._seen >= READY else most)
 
     def update(self, start: int, excesses: NDArray[np.float64]) -> None:
