@@ -83,6 +83,8 @@ class Examiner:
         start = one.at - self.before
         self.heart.catch_up(start + middle, recall)
         beat = self.heart.find(start + middle, around, middle)
+        if beat is not None and beat.alone:
+            return []
         if beat is not None:
             around = self._without(around, beat.wave, beat.at - self.heart.half - start)
             rest = self._fitter.fit(around, self.before)

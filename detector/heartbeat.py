@@ -1,7 +1,7 @@
 """The heartbeat in an EMG channel: recognised by its own rhythm, whatever it looks like."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -45,10 +45,14 @@ FEWEST_LIKE = 5  # potentials of one strength before a rhythm is worth looking f
 
 @dataclass(frozen=True, slots=True)
 class Beat:
-    """A heartbeat found at an instant, and what it adds to the signal there."""
+    """A heartbeat found at an instant, and what it adds to the signal there.
+
+    `alone` if nothing else is there: what is left beside the mean beat is its own changes, tails and noise.
+    """
 
     at: int
     wave: Wave  # (2 * half,) around `at`
+    alone: bool = False
 
     @property
     def norm(self) -> float:
@@ -131,7 +135,7 @@ class Heartbeat:
         in_time = alone and off < OFF and match[best] > ALIKE
         if in_time or (alone and match[best] > SURELY_ALIKE):
             self._take(here, smooth[best : best + 2 * self.half], float(size[best]), beats, in_time=in_time)
-            return beat
+            return replace(beat, alone=True)
         covered = not alone and off < OFF_COVERED and match[best] > COVERED and self._last is not None
         return beat if covered else None
 
