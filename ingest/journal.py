@@ -143,27 +143,17 @@ class Journal:
         self._lookups.close()
         self._db.close()
 
-    def write(self, records: Records) -> None:
-        """Write a batch, all of it or nothing; what is already there is not written twice.
+    def write(self, *batches: Records) -> None:
+        """Write batches, all of them or nothing; what is already there is not written twice.
 
         Raises:
-            JournalError: The disk is full, read-only or broken; nothing of the batch was written.
+            JournalError: The disk is full, read-only or broken; nothing of the batches was written.
         """
-        if not records:
+        if not any(batches):
             return
         with self._transaction():
-            self._add("event", EventRow, records.events, on_conflict=_EVENT_KEY)
-            snippet = _values(SnippetRow)
-            self._db.executemany(_ADD_SNIPPET, ((*snippet(row), *key) for key, row in records.snippets))
-            self._add("gap", GapRow, records.gaps, "REPLACE")
-            self._add("device", DeviceRow, records.devices, "REPLACE")
-            self._add("note", NoteRow, records.notes, on_conflict=_NOTE_KEY)
-            touched = self._amend(records.amendments) | {
-                (e.wearer, e.site, e.modality, e.onset_ns // MINUTE_NS) for e in records.events
-            }
-            self._add_minutes(records.minutes, touched)
-            if records.checkpoint is not None:
-                self._add("checkpoint", CheckpointRow, [records.checkpoint], "REPLACE")
+            for records in batches:
+                self._write(records)
 
     def replace_redetected(self, events: list[EventRow], judged: list[RedetectionRow]) -> None:
         """Write what a version of the detector made of one archived stream, in place of what it made before.
@@ -246,6 +236,20 @@ class Journal:
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
             raise JournalError(self.path, f"writing failed: {error}") from error
+
+    def _write(self, records: Records) -> None:
+        self._add("event", EventRow, records.events, on_conflict=_EVENT_KEY)
+        snippet = _values(SnippetRow)
+        self._db.executemany(_ADD_SNIPPET, ((*snippet(row), *key) for key, row in records.snippets))
+        self._add("gap", GapRow, records.gaps, "REPLACE")
+        self._add("device", DeviceRow, records.devices, "REPLACE")
+        self._add("note", NoteRow, records.notes, on_conflict=_NOTE_KEY)
+        touched = self._amend(records.amendments) | {
+            (e.wearer, e.site, e.modality, e.onset_ns // MINUTE_NS) for e in records.events
+        }
+        self._add_minutes(records.minutes, touched)
+        if records.checkpoint is not None:
+            self._add("checkpoint", CheckpointRow, [records.checkpoint], "REPLACE")
 
     def _add(
         self, table: str, row: type, rows: Iterable[object], verb: str = "INSERT", on_conflict: str = ""

@@ -81,6 +81,7 @@ class Pipeline:
         link: str,
         watcher: Watcher | None = None,
         checkpoint_every_ns: int = CHECKPOINT_EVERY_NS,
+        stepped_ns: int = 0,
     ) -> None:
         """Begin with a link that has just been opened.
 
@@ -90,6 +91,7 @@ class Pipeline:
             link: Name of the link, for people.
             watcher: Is shown the samples as they come.
             checkpoint_every_ns: How long at most until what came is stored and acknowledged.
+            stepped_ns: By how much the host's clock was set since the device's last checkpoint.
         """
         self.device = ""
         self.problem = ""
@@ -105,7 +107,7 @@ class Pipeline:
         self._checkpoint_ns: int | None = None
         self._checkpoint_wanted = False
         self._offer: _Offer | None = None
-        self._stepped_ns = 0
+        self._stepped_ns = stepped_ns
         self._heard_ns = 0
 
     def feed(self, data: bytes, arrival_ns: int) -> Records:
@@ -258,6 +260,7 @@ class Pipeline:
         assert isinstance(clock, dict)
         assert isinstance(streams, dict)
         self._clock.restore(clock)
+        self._clock.host_stepped(self._stepped_ns)
         expected, self._conversation.marker_next = _positions(state)
         self._conversation.stored(expected, self._conversation.marker_next)  # as the last link could not
         for stream_id, saved in streams.items():

@@ -94,8 +94,12 @@ class Reassembly:
         return self._deliver()
 
     def close(self, reason: str) -> list[Run | Gap]:
-        """Nothing further will come: give what is held, with the holes as gaps."""
-        return self._give_up_holes(reason)
+        """Nothing further will come: give what is held, and as gaps its holes and what was announced."""
+        delivered = self._give_up_holes(reason)
+        if self._farthest > self.expected:
+            delivered.append(Gap(self.expected, self._farthest, reason))
+            self.expected = self._farthest
+        return delivered
 
     def announce(self, next_sequence: int) -> None:
         """The device will take this sequence number next: what lies before has come, or is a hole."""

@@ -41,11 +41,13 @@ class LinkState:
         device: The configuration's block.
         problem: What is wrong, in a sentence; empty when it is being read.
         pipeline: What reads it now; None while there is no link.
+        stepped_ns: By how much the host's clock was set since its last checkpoint.
     """
 
     device: DeviceConfig
     problem: str = "not connected yet"
     pipeline: Pipeline | None = None
+    stepped_ns: int = 0
 
 
 class Service:
@@ -139,25 +141,36 @@ class Service:
             load=self._journal.checkpoint,
             link=link.device.link_name,
             watcher=self._watcher,
+            stepped_ns=link.stepped_ns,
         )
         link.pipeline = pipeline
         try:
             await self._exchange(link, port, pipeline)
         finally:
+            now_ns = self._clock.now_ns()  # while the pipeline is still told of a step
             link.pipeline = None
             if (task := asyncio.current_task()) and task.cancelling():
                 self.writer.give_up_within(STOP_WITHIN_S)
-            last = pipeline.close(self._clock.now_ns())
+            last = pipeline.close(now_ns)
+            if last.checkpoint is not None:
+                link.stepped_ns = 0
             await asyncio.shield(self.writer.write(last))
 
     async def _exchange(self, link: LinkState, port: Link, pipeline: Pipeline) -> None:
-        opened_ns = self._clock.now_ns()
+        opened_ns, empty_ticks = self._clock.now_ns(), 0
         while True:
             await port.write(pipeline.replies(self._clock.now_ns()))
             data, arrival_ns = await self._hear(port)
             if data:
                 await self._keep_records(pipeline, pipeline.feed(data, arrival_ns))
-            self._watch(link, pipeline, self._clock.now_ns(), opened_ns)
+            empty_ticks = 0 if data else empty_ticks + 1
+            now_ns = self._clock.now_ns()
+            if empty_ticks > 1 and pipeline.is_silent(now_ns, STALE_AFTER_NS):  # not only we who stood still
+                raise LinkError(
+                    link.device.link_name,
+                    f"nothing has come for {STALE_AFTER_NS / 1e9:g} s; opening it again",
+                )
+            self._watch(link, pipeline, now_ns, opened_ns)
 
     async def _hear(self, port: Link) -> tuple[bytes, int]:
         """Return what comes within a tick, and when the last of it came.
@@ -189,10 +202,6 @@ class Service:
             await self.writer.put(Records(amendments=amendments))
 
     def _watch(self, link: LinkState, pipeline: Pipeline, now_ns: int, opened_ns: int) -> None:
-        if pipeline.is_silent(now_ns, STALE_AFTER_NS):
-            raise LinkError(
-                link.device.link_name, f"nothing has come for {STALE_AFTER_NS / 1e9:g} s; opening it again"
-            )
         before = link.problem
         if pipeline.hello:
             link.problem = pipeline.problem
@@ -214,6 +223,7 @@ class Service:
     def _host_stepped(self, step_ns: int) -> None:
         _log.warning("the clock of this machine was set by %+.3f s", step_ns / 1e9)
         for link in self.links:
+            link.stepped_ns += step_ns
             if link.pipeline:
                 link.pipeline.host_stepped(step_ns)
 

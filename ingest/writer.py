@@ -19,7 +19,7 @@ _log = logging.getLogger(__name__)
 
 
 class JournalWriter:
-    """Writes batches in the order they were given; a batch that fails is tried until it is in.
+    """Writes batches in the order they were given; what fails is tried until it is in.
 
     The signal of a batch is archived before the batch is written: what the journal says is stored, is.
 
@@ -70,18 +70,22 @@ class JournalWriter:
         await self._queue.join()
 
     async def run(self) -> None:
-        """Write what comes until cancelled."""
+        """Write what comes until cancelled; what waits goes together, so that many sensors share an fsync."""
         while True:
-            records, written = await self._queue.get()
-            if self._archive and records.signal:
-                await asyncio.to_thread(self._archive.append, records.signal)
-            kept = await self._insist(records)
+            taken = [await self._queue.get()]
+            while not self._queue.empty():
+                taken.append(self._queue.get_nowait())
+            signal = [chunk for records, _ in taken for chunk in records.signal]
+            if self._archive and signal:
+                await asyncio.to_thread(self._archive.append, signal)
+            kept = await self._insist([records for records, _ in taken])
             await self._tell_of_archive()
-            if not kept:
-                written.cancel()
-            elif not written.done():
-                written.set_result(None)
-            self._queue.task_done()
+            for _, written in taken:
+                if not kept:
+                    written.cancel()
+                elif not written.done():
+                    written.set_result(None)
+                self._queue.task_done()
 
     async def _tell_of_archive(self) -> None:
         """Let whoever reads the journal know whether signal is being archived."""
@@ -91,15 +95,13 @@ class JournalWriter:
                 await asyncio.to_thread(self._journal.set_meta, ARCHIVE_PROBLEM, problem)
                 self._archive_problem = problem
 
-    async def _insist(self, records: Records) -> bool:
-        """Write a batch, however often it takes; return False if it was given up."""
+    async def _insist(self, batches: list[Records]) -> bool:
+        """Write batches, however often it takes; return False if they were given up."""
         tries = 0
         while True:
-            stamped = replace(
-                records, events=[replace(event, recorded_ns=self._now_ns()) for event in records.events]
-            )
+            stamped = [self._stamped(records) for records in batches]
             try:
-                await asyncio.to_thread(self._journal.write, stamped)
+                await asyncio.to_thread(self._journal.write, *stamped)
             except JournalError as error:
                 if not self.problem:
                     _log.error("%s; trying until it succeeds", error)
@@ -114,3 +116,7 @@ class JournalWriter:
                     _log.warning("%s: writing again", self._journal.path)
                 self.problem = ""
                 return True
+
+    def _stamped(self, records: Records) -> Records:
+        now_ns = self._now_ns()
+        return replace(records, events=[replace(event, recorded_ns=now_ns) for event in records.events])
