@@ -9,10 +9,10 @@ from ingest.live import LiveSignal
 
 @dataclass(frozen=True, slots=True)
 class PageContext:
-    """What the page reads, and the one thing that it can do.
+    """What the page reads, and what it can do.
 
     Attributes:
-        journal: The SQLite file; opened for reading only.
+        journal: The SQLite file; written only to mend or delete a note.
         wearer: Whose page this is.
         live: The signal of the last half minute.
         add_note: Writes a note: kind (see `ingest.schema.NoteKind`), text, time in ns UTC. Raises

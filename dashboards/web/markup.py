@@ -5,13 +5,17 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from dashboards.report.phrases import links
 from dashboards.web import wording
 from dashboards.web.days import MINUTE_NS, hour_marks
 from dashboards.web.freshness import device_state, is_fresh, last_heard, signal
-from dashboards.web.notes import NOTE_NAMES
 from dashboards.web.overview import Overview
 from dashboards.web.overview_reader import RECENT, SLOT_MINUTES
+from dashboards.web.saying import NOTE_NAMES
+from dashboards.web.told import Told
+from detector.association import AFTER_H
 from detector.event import State
+from ingest.alerts.message import words
 from ingest.live import Lane
 from ingest.schema import EventRow, NoteRow
 
@@ -28,13 +32,16 @@ _TEMPLATES.globals |= {
     "NOW_WIDTH_MINUTES": 150,  # so much of the time axis the word "now" takes on a phone
     "SLOT_MINUTES": SLOT_MINUTES,
     "STATES": wording.STATES,
+    "AFTER_H": AFTER_H,
     "State": State,
     "hour_marks": hour_marks,
 }
 _TEMPLATES.filters |= {
+    "alert_words": words,
     "clock": wording.clock,
     "duration": wording.duration,
     "figure": wording.figure,
+    "links": links,
     "modality": lambda name: wording.MODALITIES.get(name, name),
     "place": wording.place_name,
     "share": wording.share,
@@ -43,17 +50,18 @@ _TEMPLATES.filters |= {
 }
 _PARTS = {
     part: _TEMPLATES.get_template(f"{part}.html")
-    for part in ("today", "timeline", "history", "recent", "devices")
+    for part in ("today", "timeline", "history", "alerts", "diary", "recent", "devices")
 }
 
 
-def render(overview: Overview, lanes: Sequence[Lane]) -> dict[str, str]:
+def render(overview: Overview, lanes: Sequence[Lane], told: Told) -> dict[str, str]:
     """The HTML of each part of the page, by its template's name."""
     heard = last_heard(lanes)
     shared = {"overview": overview, "now_ns": overview.now_ns, "zone": overview.zone}
     return {
         part: template.render(
             shared,
+            told=told,
             recent=_recent(overview),
             note_names=NOTE_NAMES,
             fresh={device for device, last_ns in heard.items() if is_fresh(last_ns, overview.now_ns)},

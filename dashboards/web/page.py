@@ -12,6 +12,7 @@ from dashboards.web.freshness import Headline, Health, headline
 from dashboards.web.markup import render
 from dashboards.web.notes import note_bar
 from dashboards.web.overview_reader import OverviewReader
+from dashboards.web.told import ToldReader
 from dashboards.web.waves import Waves
 from ingest.errors import JournalError
 
@@ -19,19 +20,20 @@ FIELD_COLOUR = "#2a9d8f"  # of the field being filled in: contrast of 3 and more
 REFRESH_S = 1.0  # how often the page asks the journal; a count may lag its twitch by this
 
 
-def build_page(context: PageContext, reader: OverviewReader) -> None:
+def build_page(context: PageContext, reader: OverviewReader, told: ToldReader) -> None:
     """Lay the page out for one browser and keep it up to date while that is connected."""
     ui.add_head_html('<link rel="stylesheet" href="/assets/page.css"><meta name="robots" content="noindex">')
     ui.colors(primary=FIELD_COLOUR)
-    Page(context, reader)
+    Page(context, reader, told)
 
 
 class Page:
     """One open page."""
 
-    def __init__(self, context: PageContext, reader: OverviewReader) -> None:
+    def __init__(self, context: PageContext, reader: OverviewReader, told: ToldReader) -> None:
         self._context = context
         self._reader = reader
+        self._told = told
         self._zone: tzinfo | None = None
         self._parts: dict[str, ui.html] = {}
         with ui.element("div").classes("page"):
@@ -44,8 +46,12 @@ class Page:
                     self._section("Last 24 hours", "timeline")
                     self._section("Last 14 days", "history")
                 with ui.element("div").classes("beside"):
-                    note_bar(context.add_note, zone=lambda: self._zone or UTC)
+                    notes = note_bar(context, zone=lambda: self._zone or UTC)
+                    self._section("Worth knowing", "alerts")
                     self._section("Found and noted", "recent")
+                    mend = ui.button("Mend a note", on_click=notes.open, color=None)
+                    mend.props("no-caps flat dense").classes("mend")
+                    self._section("What goes together", "diary")
                     self._section("Sensors", "devices")
                     ui.html(_ADVICE, tag="section", sanitize=False).classes("advice")
         ui.timer(REFRESH_S, self._refresh)
@@ -90,9 +96,10 @@ class Page:
 
     def _read(self, zone: tzinfo) -> tuple[Headline, dict[str, str]]:
         """What there is to show; read and put into HTML beside the event loop, which has sensors to serve."""
-        overview = self._reader.read(time.time_ns(), zone)
+        now_ns = time.time_ns()
+        overview, told = self._reader.read(now_ns, zone), self._told.read(now_ns, zone)
         lanes = self._context.live.lanes()
-        return headline(overview, lanes), render(overview, lanes)
+        return headline(overview, lanes), render(overview, lanes, told)
 
     def _say(self, line: Headline) -> None:
         self._headline.set_text(line.text)

@@ -22,6 +22,8 @@ from dashboards.web.feed import send_waves
 from dashboards.web.guard import LoopbackOnly
 from dashboards.web.overview_reader import OverviewReader
 from dashboards.web.page import build_page
+from dashboards.web.report import send_report
+from dashboards.web.told import ToldReader
 from ingest.errors import LinkError
 
 ASSETS = Path(__file__).parent / "assets"
@@ -83,10 +85,16 @@ def _app(context: PageContext) -> FastAPI:
     app.mount("/assets", StaticFiles(directory=ASSETS))
     if context.health:
         app.router.routes.append(Route("/healthz", partial(_healthz, context.health)))
+    app.router.routes.append(Route("/report.{kind}", partial(send_report, context)))
     app.router.routes.append(WebSocketRoute("/waves", partial(send_waves, context=context)))
     ui.run_with(
         app,
-        root=partial(build_page, context, OverviewReader(context.journal, context.wearer)),
+        root=partial(
+            build_page,
+            context,
+            OverviewReader(context.journal, context.wearer),
+            ToldReader(context.journal, context.wearer),
+        ),
         title="fasciwatch",
         favicon=ASSETS / "icon.svg",
         dark=None,

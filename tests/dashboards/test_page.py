@@ -2,6 +2,7 @@
 
 import re
 import signal
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,6 +11,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from detector.persistence import Level
+from ingest.alerts.alarm import Kind, Rule, Verdict
+from ingest.alerts.ledger import read_ledger, recording
+from ingest.journal import Journal
 from ingest.reader import JournalReader
 from ingest.schema import NoteRow
 from ingest.summary import observations
@@ -21,6 +26,7 @@ ZONE = ZoneInfo(f"Etc/GMT{-AFTERNOON:+d}")  # there: at no time of day may these
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}
 DISEASES = re.compile(r"\b(als|mnd|amyotroph|motor neuron|sclerosis|parkinson|disease)", re.IGNORECASE)
+ALERTS_MS = 10_000  # they are read every 5 s
 PATIENCE_MS = 5000  # twitch to journal to page takes about 1 s; a loaded machine takes longer
 
 COUNT_PIXELS = """
@@ -60,6 +66,12 @@ def visit(browser: Browser, play: Callable) -> Iterator[Callable[..., Page]]:
     for context in contexts:
         context.close()
     assert complaints == []
+
+
+def stand(journal: Path, rule: Rule, level: Level, why: str) -> None:
+    with Journal(journal) as kept, JournalReader(journal) as reader:
+        ledger = read_ledger(reader, "me")
+        kept.change(recording(ledger, "me", [Verdict(rule, level, why)], time.time_ns()))
 
 
 def card(page: Page, site: str, modality: str = "emg") -> Locator:
@@ -196,6 +208,62 @@ def test_a_note_that_cannot_be_saved_is_not_lost_in_silence(visit: Callable) -> 
     write_note(page, kind="Something else", text="disk full")
     expect(page.get_by_text("This note was not saved")).to_be_visible()
     expect(page.get_by_label("In your words (optional)")).to_have_value("disk full")
+
+
+def test_a_symptom_shows_at_once_what_has_to_be_read(visit: Callable, play: Callable) -> None:
+    page = visit("quiet")
+    write_note(page, kind="Symptom: speech or swallowing", text="slurred")
+    advice = page.get_by_role("dialog", name="Please read this")
+    expect(advice).to_contain_text("Call an ambulance")
+    advice.get_by_role("button", name="Understood").click()
+    [note] = [note for note in notes(play("quiet").journal) if note.kind == "symptom"]
+    assert note.text == "speech or swallowing: slurred"
+
+
+def test_a_symptom_that_cannot_be_saved_shows_its_advice_all_the_same(visit: Callable) -> None:
+    page = visit("quiet")
+    write_note(page, kind="Another symptom", text="disk full")
+    expect(page.get_by_role("dialog", name="Please read this")).to_contain_text("Call an ambulance")
+
+
+def test_a_note_can_be_mended_and_deleted(visit: Callable, play: Callable) -> None:
+    page = visit("quiet")
+    write_note(page, kind="Food", text="liquorise")
+    expect(page.get_by_text("Noted: food")).to_be_visible()
+    page.get_by_role("button", name="Mend a note").click()
+    mine = page.get_by_role("dialog", name="Your notes").get_by_role("listitem").filter(has_text="liquorise")
+    mine.get_by_role("button", name="Mend").click()
+    page.get_by_label("In your words (optional)").fill("liquorice")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator(".recent")).to_contain_text("liquorice")
+    assert [note.text for note in notes(play("quiet").journal) if note.kind == "food"] == ["liquorice"]
+    page.get_by_role("button", name="Mend a note").click()
+    mine = page.get_by_role("dialog", name="Your notes").get_by_role("listitem").filter(has_text="liquorice")
+    mine.get_by_role("button", name="Delete").click()
+    expect(page.get_by_text("Deleted")).to_be_visible()
+    assert "food" not in {note.kind for note in notes(play("quiet").journal)}
+
+
+def test_an_alert_that_stands_is_told_with_what_it_may_mean_and_what_to_do(
+    visit: Callable, play: Callable
+) -> None:
+    page = visit("calm")
+    expect(page.locator(".alerts")).to_contain_text("Nothing stands")
+    stand(play("calm").journal, Rule(Kind.PERSISTENCE), Level.DISCUSS, "Left calf: 40 an hour, usual 12.")
+    told = page.locator('.alert[data-rule="persistence"]')
+    expect(told).to_contain_text("Worth discussing with your doctor", timeout=ALERTS_MS)
+    expect(told).to_contain_text("40 an hour")
+    expect(told).to_contain_text("It is not urgent")
+    assert not DISEASES.search(told.inner_text())
+
+
+@pytest.mark.parametrize(("kind", "begins"), [("pdf", b"%PDF"), ("html", b"<!doctype html>"), ("json", b"{")])
+def test_the_report_of_the_last_days_is_a_link_away(visit: Callable, kind: str, begins: bytes) -> None:
+    page = visit("calm")
+    [address] = {link.get_attribute("href") for link in page.locator('.report a[href^="/report.pdf"]').all()}
+    report = page.request.get(page.url + address.lstrip("/").replace("report.pdf", f"report.{kind}"))
+    assert report.ok
+    assert report.body().startswith(begins)
 
 
 def test_names_that_a_board_sends_stay_text(visit: Callable) -> None:
