@@ -30,10 +30,8 @@ inline Parsed parse(uint8_t kind, const uint8_t* body, size_t size, Command& com
   command.kind = static_cast<Kind>(kind);
   const auto needs = [size](size_t least) { return size >= least ? Parsed::kCommand : Parsed::kTooShort; };
   switch (command.kind) {
-    case Kind::kQuery:
-      return needs(1);
-    case Kind::kStop:
-      return Parsed::kCommand;
+    case Kind::kQuery: return needs(1);
+    case Kind::kStop: return Parsed::kCommand;
     case Kind::kStart:
       if (size >= 4) command.boot_id = read_u32(body);
       return needs(4);
@@ -60,8 +58,7 @@ inline Parsed parse(uint8_t kind, const uint8_t* body, size_t size, Command& com
         command.value_size = size - 1;
       }
       return needs(1);
-    default:
-      return Parsed::kUnknown;
+    default: return Parsed::kUnknown;
   }
 }
 

@@ -169,14 +169,9 @@ class Device {
         return true;
       case Kind::kAck:
         return command.stream == kMarkers ? ack_markers(static_cast<uint16_t>(command.to)) : ack(command);
-      case Kind::kResend:
-        return resend(command);
-      case Kind::kIdentify:
-        identify_until_us_ = now_us + command.seconds * UINT64_C(1000000);
-        return true;
-      case Kind::kSet:
-        hello_due_ = true;
-        return set(command);
+      case Kind::kResend: return resend(command);
+      case Kind::kIdentify: identify_until_us_ = now_us + command.seconds * UINT64_C(1000000); return true;
+      case Kind::kSet: hello_due_ = true; return set(command);
       default:  // a query
         hello_due_ = true;
         return true;

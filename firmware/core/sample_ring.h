@@ -30,15 +30,15 @@ class SampleRing {
 
   bool full() const { return next_ - oldest_ == capacity_; }
 
-  /// Whether the number has a sample in the ring.
-  bool holds(uint32_t sequence) const {
-    if (ahead(sequence, oldest_) < 0 || ahead(sequence, next_) >= 0) return false;
+  /// The bytes of an instant; nullptr if the number has no sample in the ring.
+  const uint8_t* at(uint32_t sequence) const {
+    if (ahead(sequence, oldest_) < 0 || ahead(sequence, next_) >= 0) return nullptr;
     const size_t slot = slot_of(sequence);
-    return (held_[slot / 8] >> (slot % 8) & 1) != 0;
+    const bool held = (held_[slot / 8] >> (slot % 8) & 1) != 0;
+    return held ? instants_ + slot * instant_size_ : nullptr;
   }
 
-  /// The bytes of a held instant.
-  const uint8_t* at(uint32_t sequence) const { return instants_ + slot_of(sequence) * instant_size_; }
+  bool holds(uint32_t sequence) const { return at(sequence) != nullptr; }
 
   /// Gives the next number to an instant and returns where its bytes go.
   uint8_t* push() {

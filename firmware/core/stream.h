@@ -65,8 +65,9 @@ class Stream {
 
   /// Writes the next live frame once it is full or its first instant has waited long enough.
   bool write_live(FrameWriter& frame) {
-    while (live_ != ring_.next() && !ring_.holds(live_)) ++live_;
     if (ring_.next() - live_ < batch_) return false;
+    while (live_ != ring_.next() && !ring_.holds(live_)) ++live_;
+    if (live_ == ring_.next()) return false;
     live_ = write_run(frame, live_, ring_.next());
     return true;
   }
@@ -137,8 +138,10 @@ class Stream {
   uint32_t write_run(FrameWriter& frame, uint32_t from, uint32_t to) const {
     write_samples(frame, info_, from, epoch_us_ + from * info_.period_us());
     uint32_t sequence = from;
-    for (uint8_t n = 0; n < per_frame_ && sequence != to && ring_.holds(sequence); ++n, ++sequence) {
-      frame.bytes(ring_.at(sequence), info_.instant_size());
+    for (uint8_t n = 0; n < per_frame_ && sequence != to; ++n, ++sequence) {
+      const uint8_t* instant = ring_.at(sequence);
+      if (instant == nullptr) break;
+      frame.bytes(instant, info_.instant_size());
     }
     return sequence;
   }
