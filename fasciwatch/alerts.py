@@ -16,8 +16,10 @@ from ingest.alerts.ledger import (
     Statement,
     acknowledging,
     ending_silence,
+    is_watched,
     read_ledger,
     snoozing,
+    watched_ns,
 )
 from ingest.alerts.message import Message
 from ingest.alerts.phrases import moment
@@ -48,12 +50,17 @@ def show(
         settings = load_config(config)
         with JournalReader(settings.journal.path) as reader:
             ledger = read_ledger(reader, settings.wearer)
+            watched = is_watched(reader, settings.wearer, now_ns)
+            last_ns = watched_ns(reader, settings.wearer)
             unsent = waiting(reader, settings.wearer, now_ns=now_ns)
     shown = [one for one in ledger.standing.values() if one.verdict.level or everything]
     if shown:
         out.print(_table(shown, ledger, settings, now_ns))
-    else:
+    elif watched:
         out.print("nothing stands: no rule has anything to say of what was measured, see `fasciwatch status`")
+    if not watched:
+        since = f"since {moment(last_ns, settings.alerts.time_zone)}" if last_ns else "yet"
+        out.print(f"nobody has looked {since}: is the service running? Without it no alert is raised.")
     for one in unsent:
         why = f"{one.tries} tries, {one.problem}" if one.tries else "not tried yet"
         out.print(f"not sent to {one.address}: {one.message.title} ({why})", markup=False)

@@ -16,7 +16,7 @@ from rich.table import Table
 from dashboards.web.context import PageContext
 from fasciwatch.console import err, out, sentences
 from fasciwatch.page import Serve, load_page
-from fasciwatch.run import until_told_to_stop
+from fasciwatch.run import until_told_to_stop, watchman
 from fasciwatch.summary import CLEAR_SNR, NOTHING, Score, score
 from ingest.config import Config, DeviceConfig, JournalConfig
 from ingest.journal import Journal
@@ -108,7 +108,8 @@ async def _demo(
         service = Service(config, journal, watcher=live)
         context = PageContext(path, WEARER, live, service.add_note, made=True, health=service.health)
         work = [service.run(), serve(context, host="127.0.0.1", port=web_port, on_ready=ready)]
-        await until_told_to_stop(*work, *(port.run() for port in ports), for_s=duration_s)
+        alerts = watchman(config, service, addresses={})  # whoever is configured is not to hear of made data
+        await until_told_to_stop(*work, alerts.run(), *(port.run() for port in ports), for_s=duration_s)
 
 
 def _scores(path: Path, ports: list[SimulatedPort], worn: list[Wearable]) -> _Found:

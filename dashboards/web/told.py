@@ -13,7 +13,7 @@ from dashboards.report.triggers import triggers
 from dashboards.report.twitches import read_twitches
 from dashboards.web.days import last_days
 from ingest.alerts.alarm import Standing
-from ingest.alerts.ledger import Ledger, read_ledger
+from ingest.alerts.ledger import Ledger, is_watched, read_ledger
 from ingest.notify.outbox import waiting
 from ingest.reader import JournalReader
 
@@ -38,6 +38,7 @@ class Told:
         now_ns: That moment, UTC.
         standing: Alerts that stand, the most pressing first.
         silenced: The rules among them that the wearer has silenced.
+        is_watched: Somebody looks at the rules, so that it means something if none stands.
         unsent: Messages that no address has taken yet.
         diary: Of the last days.
     """
@@ -45,6 +46,7 @@ class Told:
     now_ns: int
     standing: tuple[Standing, ...]
     silenced: frozenset[str]
+    is_watched: bool
     unsent: int
     diary: Diary
 
@@ -83,6 +85,7 @@ class ToldReader:
                 for rule, one in ledger.standing.items()
                 if ledger.is_silenced(rule, one.verdict.level, now_ns)
             ),
+            is_watched=is_watched(reader, self._wearer, now_ns),
             unsent=len(waiting(reader, self._wearer, now_ns=now_ns)),
             diary=self._diary[2],
         )

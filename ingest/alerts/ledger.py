@@ -7,6 +7,7 @@ from ingest.alerts.alarm import Rule, Standing, Verdict
 from ingest.reader import JournalReader
 
 EVERY_RULE = ""  # in place of a rule: a silence that holds for all of them
+WATCHED_NS = 300 * 10**9  # 5 min: five looks that did not come; then nobody looks
 Statement = tuple[str, Sequence[object]]
 
 _RECORD = """
@@ -60,6 +61,21 @@ class Ledger:
         """Whether the wearer does not want to be told of this rule at this level now."""
         found = (self.silences.get(rule), self.silences.get(EVERY_RULE))
         return any(silence.holds(level, now_ns) for silence in found if silence)
+
+
+def watched_key(wearer: str) -> str:
+    """Where `meta` has when somebody last looked at all of the rules."""
+    return f"watched {wearer}"
+
+
+def watched_ns(reader: JournalReader, wearer: str) -> int:
+    """When somebody last looked at all of the rules, UTC; 0 if never."""
+    return int(reader.meta(watched_key(wearer)) or 0)
+
+
+def is_watched(reader: JournalReader, wearer: str, now_ns: int) -> bool:
+    """Whether somebody looks at the rules: only then does it mean anything that none of them stands."""
+    return abs(now_ns - watched_ns(reader, wearer)) < WATCHED_NS
 
 
 def read_ledger(reader: JournalReader, wearer: str) -> Ledger:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from ingest.alerts.alarm import Alarm, Kind, Rule, Standing, Verdict
 from ingest.alerts.desk import Desk
 from ingest.alerts.facts import Facts, LinkFacts, WatchedSites, read_facts
-from ingest.alerts.ledger import Ledger, read_ledger
+from ingest.alerts.ledger import Ledger, read_ledger, watched_key
 from ingest.alerts.message import compose
 from ingest.alerts.news import REMIND_NS, News, Urgency
 from ingest.alerts.persistence import verdict
@@ -87,9 +87,13 @@ class Watchman:
             verdicts += _dropped(ledger, verdicts)
             looked_hour = self._twitching(reader, now_ns, verdicts)
             self._desk.take(reader, verdicts, now_ns)
+        seen = {watched_key(self._wearer): now_ns}
         if looked_hour is not None:
-            with Journal(self._journal) as journal:
-                journal.set_meta(self._looked_key, str(looked_hour))
+            seen[self._looked_key] = looked_hour
+        with Journal(self._journal) as journal:
+            journal.change(
+                ("INSERT OR REPLACE INTO meta VALUES (?, ?)", (k, str(v))) for k, v in seen.items()
+            )
         for one in deliver(self._journal, self._wearer, self._addresses, self._send, now_ns):
             _log.warning("a message to %s was not taken; trying again", one.address)
 

@@ -248,7 +248,7 @@ def test_an_alert_that_stands_is_told_with_what_it_may_mean_and_what_to_do(
     visit: Callable, play: Callable
 ) -> None:
     page = visit("calm")
-    expect(page.locator(".alerts")).to_contain_text("Nothing stands")
+    expect(page.locator(".alerts")).to_contain_text("that none stands says nothing")
     stand(play("calm").journal, Rule(Kind.PERSISTENCE), Level.DISCUSS, "Left calf: 40 an hour, usual 12.")
     told = page.locator('.alert[data-rule="persistence"]')
     expect(told).to_contain_text("Worth discussing with your doctor", timeout=ALERTS_MS)

@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from fasciwatch.cli import app
 from ingest.alerts.alarm import Alarm, Kind, Rule, Verdict
 from ingest.alerts.desk import Desk
+from ingest.alerts.ledger import watched_key
 from ingest.alerts.news import Hours
 from ingest.journal import Journal
 from ingest.reader import JournalReader
@@ -124,6 +125,9 @@ def test_coffee_gets_no_advice(fasciwatch: Command) -> None:
 
 
 def test_the_list_says_what_stands_and_what_could_not_be_sent(fasciwatch: Command, journal: Path) -> None:
+    assert "nobody has looked yet" in fasciwatch("alerts", "list").stdout
+    with Journal(journal) as kept:
+        kept.set_meta(watched_key("me"), str(time.time_ns()))
     assert "nothing stands" in fasciwatch("alerts", "list").stdout
     stand(journal, Alarm.ACT)
     listed = fasciwatch("alerts", "list").stdout

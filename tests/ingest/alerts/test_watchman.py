@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from ingest.alerts import watchman as watchman_module
+from ingest.alerts.ledger import is_watched
 from ingest.alerts.message import Message
 from ingest.alerts.watchman import Watchman
 from ingest.config import AlertsConfig, Config, DeviceConfig, JournalConfig
@@ -68,6 +69,15 @@ def test_quiet_muscles_are_no_alert(household: Household) -> None:
     household.measure(60)
     assert household.look() == []
     assert household.levels() == {}
+
+
+def test_that_nothing_stands_means_something_only_while_somebody_looks(household: Household) -> None:
+    household.measure(60)
+    with JournalReader(household.config.journal.path) as reader:
+        assert not is_watched(reader, "me", household.now_ns)
+        household.look()
+        assert is_watched(reader, "me", household.now_ns + MINUTE_NS)
+        assert not is_watched(reader, "me", household.now_ns + HOUR_NS)
 
 
 def test_a_sensor_that_goes_silent_is_told_and_so_is_its_return(household: Household) -> None:
