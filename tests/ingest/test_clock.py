@@ -10,13 +10,19 @@ FRAME_US = 28_000
 
 
 def run_clock(
-    *, seconds: float, drift_ppm: float, jitter_ms: float, seed: int = 1, clock: DeviceClock | None = None
+    *,
+    seconds: float,
+    drift_ppm: float,
+    jitter_ms: float,
+    seed: int = 1,
+    clock: DeviceClock | None = None,
+    from_s: float = 0.0,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Feed a clock; return device time (s), error (ms) and stated uncertainty (ms) at each message."""
     clock = clock or DeviceClock()
     rng = np.random.default_rng(seed)
     told = []
-    for device_us in range(0, int(seconds * 1e6), FRAME_US):
+    for device_us in range(int(from_s * 1e6), int((from_s + seconds) * 1e6), FRAME_US):
         true_ns = START_NS + round(device_us * 1000 / (1 + drift_ppm * 1e-6))
         late_ns = int(300_000 + rng.exponential(jitter_ms * 1e6 / 5)) if jitter_ms else 300_000
         clock.observe(device_us, true_ns + min(late_ns, int(jitter_ms * 1e6) + 300_000))
@@ -33,6 +39,29 @@ def test_times_are_right_and_the_uncertainty_covers_the_truth(drift_ppm: float, 
     first_minute = at_s < 60
     assert np.percentile(np.abs(error_ms[first_minute & (at_s > 1)]), 99) <= 20
     assert np.percentile(np.abs(error_ms[~first_minute]), 99) <= 5
+    assert np.mean(np.abs(error_ms) <= uncertainty_ms) >= 0.99
+
+
+def test_several_sensors_agree_on_what_is_the_same_instant() -> None:
+    sensors = [(-100, 500), (-50, 20), (0, 0), (30, 100), (70, 500), (100, 20)]
+    runs = [
+        run_clock(seconds=300, drift_ppm=drift_ppm, jitter_ms=jitter_ms, seed=seed)
+        for seed, (drift_ppm, jitter_ms) in enumerate(sensors)
+    ]
+    steady = runs[0][0] >= 60
+    error_ms = np.array([error for _, error, _ in runs])[:, steady]
+    assert np.percentile(np.ptp(error_ms, axis=0), 99) <= 10
+
+
+@pytest.mark.parametrize("drift_ppm", [-100, 100])
+@pytest.mark.parametrize("hours", [0.1, 1, 8])
+def test_after_the_host_was_suspended_times_are_right_at_once(drift_ppm: float, hours: float) -> None:
+    clock = DeviceClock()
+    run_clock(seconds=300, drift_ppm=drift_ppm, jitter_ms=20, clock=clock)
+    _, error_ms, uncertainty_ms = run_clock(
+        seconds=120, drift_ppm=drift_ppm, jitter_ms=20, clock=clock, seed=2, from_s=300 + 3600 * hours
+    )
+    assert np.percentile(np.abs(error_ms), 99) <= 20
     assert np.mean(np.abs(error_ms) <= uncertainty_ms) >= 0.99
 
 
