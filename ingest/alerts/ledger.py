@@ -1,6 +1,7 @@
 """What the journal holds of the alerts: how each rule stands, what was told, what is not to be told."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from ingest.alerts.alarm import Rule, Standing, Verdict
@@ -84,8 +85,9 @@ def read_ledger(reader: JournalReader, wearer: str) -> Ledger:
     for text, level, _, since_ns, why in reader.ask(
         "SELECT rule, level_to, max(id), time_ns, why FROM alert WHERE wearer = ? GROUP BY rule", (wearer,)
     ):  # SQLite takes the other columns from the row with the maximum
-        rule = Rule.parse(text)
-        standing[text] = Standing(Verdict(rule, rule.level(level), why), since_ns)
+        with suppress(KeyError, ValueError):  # a rule that this version does not know any more
+            rule = Rule.parse(text)
+            standing[text] = Standing(Verdict(rule, rule.level(level), why), since_ns)
     told = reader.ask("SELECT rule, level, time_ns FROM told WHERE wearer = ?", (wearer,))
     silences = reader.ask("SELECT rule, until_ns, level FROM silence WHERE wearer = ?", (wearer,))
     return Ledger(
