@@ -22,7 +22,8 @@ from ingest.journal import Journal
 from ingest.notify.outbox import Send, deliver
 from ingest.reader import JournalReader
 
-FIRST_LOOK_S = 120.0  # after a start: by then every link that can be had is there
+FIRST_LOOK_S = 120.0  # after a start or a sleep: by then every link that can be had is there
+ASLEEP_NS = 180 * 10**9  # between two looks: one takes seconds, so the machine or its clock has jumped
 LOOK_EVERY_S = 60.0  # a minute's row is the finest that is judged
 
 _log = logging.getLogger(__name__)
@@ -64,10 +65,12 @@ class Watchman:
         self._cried_ns: int | None = None
 
     async def run(self) -> None:
-        """Look until cancelled."""
-        await asyncio.sleep(FIRST_LOOK_S)
+        """Look until cancelled; after a start or a sleep of the machine links get time to come back."""
+        looked_ns = 0
         while True:
-            now_ns = self._clock.now_ns()
+            if self._clock.now_ns() - looked_ns > ASLEEP_NS:
+                await asyncio.sleep(FIRST_LOOK_S)
+            looked_ns = now_ns = self._clock.now_ns()
             try:
                 await asyncio.to_thread(self.look, now_ns, self._links())
             except JournalError as error:

@@ -18,7 +18,7 @@ from ingest.alerts.alarm import Alarm, Kind, Standing
 from ingest.alerts.facts import SiteKey, WatchedSites
 from ingest.alerts.ledger import read_ledger
 from ingest.alerts.phrases import place
-from ingest.alerts.system import NO_DATA_NS
+from ingest.alerts.site_rules import NO_DATA_NS
 from ingest.config import Config
 from ingest.errors import JournalError, LinkError
 from ingest.minutes import MINUTE_NS
