@@ -203,8 +203,12 @@ class Service:
 
     def _watch(self, link: LinkState, pipeline: Pipeline, now_ns: int, opened_ns: int) -> None:
         before = link.problem
-        if pipeline.hello:
-            link.problem = pipeline.problem
+        if pipeline.problem:
+            link.problem = f"{link.device.link_name}: {pipeline.problem}"
+            if now_ns - opened_ns > STALE_AFTER_NS:  # what stands in its way may be over
+                raise LinkError(link.device.link_name, pipeline.problem)
+        elif pipeline.hello:
+            link.problem = ""
         elif now_ns - opened_ns > STALE_AFTER_NS:
             link.problem = f"{link.device.link_name}: no fasciwatch sensor answers there"
         if link.problem != before:

@@ -3,7 +3,7 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import serialx
 
@@ -75,6 +75,8 @@ async def open_serial(port: str, baud: int) -> AsyncIterator[SerialLink]:
     finally:
         _open.discard(port)
         writer.transport.abort()
+        with suppress(OSError, serialx.SerialException):
+            await writer.wait_closed()  # until then it is locked to whoever opens it next
 
 
 def is_open(port: str) -> bool:

@@ -32,11 +32,17 @@ DRIFT_PPM = 50.0
 DONE_WITHIN_S = 60.0  # after its signal has ended a sensor must be rid of all of it
 
 
-def signal(seed: int, duration_s: float) -> Recording:
+def twitches(seed: int, duration_s: float) -> Recording:
     """A muscle that twitches, in whole uV and within 16 bits: exact on the wire."""
     body = Body.simulated((seed, SITE), Heart((seed, "heart")), twitches_per_min=40.0)
     samples = np.rint(EmgSignal((seed,), [body]).read(int(duration_s * 1000))).clip(-(2**15), 2**15 - 1)
     return Recording("twitches", samples, 1000.0, "emg", "uV", (SITE,), {})
+
+
+def sensor(recording: Recording, held_s: float = HELD_S) -> Board:
+    """Measures the recording from its power-up on."""
+    converter = Converter(Playback(recording, slice(None)), 1.0)
+    return Board([converter], device_id=b"faulty!!", boot_id=1, buffer_s=held_s, drift_ppm=DRIFT_PPM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +95,8 @@ class Trial:
         frames: float = 0.0,
     ) -> None:
         self.rng = np.random.default_rng(seed)
-        self.signal = signal(seed, duration_s)
-        converter = Converter(Playback(self.signal, slice(None)), 1.0)
-        self.board = Board(
-            [converter], device_id=b"faulty!!", boot_id=1, buffer_s=held_s, drift_ppm=DRIFT_PPM
-        )
+        self.signal = twitches(seed, duration_s)
+        self.board = sensor(self.signal, held_s)
         self._lines = [Line((seed, way), line or Faults()) for way in ("to host", "to sensor")]
         self._frames = Frames(seed, frames)
         self._folder = folder

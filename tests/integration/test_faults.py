@@ -4,16 +4,23 @@ The first tests run in virtual time over a real journal and a real archive, and 
 docs/reliability.md; the others hold the real service against real ports.
 """
 
+import asyncio
+import signal
+import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from detector.block import Block
 from ingest.schema import EventRow
+from ingest.simulated.port import SimulatedPort
 from ingest.stream import detector_for
+from ingest.transport.serial import open_serial
+from tests.integration.counting import counting_board, open_files, serving
 from tests.integration.faults import FAULTS, Fault
 from tests.integration.faults_table import Table
-from tests.integration.faults_trial import Outcome, Trial
+from tests.integration.faults_trial import SITE, Boot, Outcome, Trial, sensor, twitches
 
 BACK_WITHIN_S = 10.0
 TIME_ERROR_NS = 20_000_000  # 20 ms, the bar of the first minute
@@ -64,3 +71,73 @@ def test_what_the_sensor_still_held_arrives_once(tmp_path: Path, fault: Fault, t
         assert found_live(trial, outcome) == found_unbroken(trial)
         assert len(outcome.events) > 10
     table.add(fault, outcome)
+
+
+async def stop_for(service: asyncio.subprocess.Process, seconds: float) -> None:
+    service.send_signal(signal.SIGSTOP)
+    await asyncio.sleep(seconds)
+    service.send_signal(signal.SIGCONT)
+
+
+async def run_with_a_pause(config: Path, port: SimulatedPort) -> None:
+    playing = asyncio.create_task(port.run())
+    service = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "fasciwatch", "run", "--wait", "--no-page", "--config", str(config))
+    )
+    await asyncio.sleep(8)
+    await stop_for(service, 12)
+    await asyncio.sleep(8)
+    service.send_signal(signal.SIGTERM)
+    assert await service.wait() == 0
+    playing.cancel()
+
+
+def test_a_process_that_is_stopped_for_a_while_goes_on_where_it_was(tmp_path: Path) -> None:
+    recording = twitches(1, 60.0)
+    board = sensor(recording)
+    with SimulatedPort(board) as port:
+        config = tmp_path / "fasciwatch.toml"
+        config.write_text(
+            f'wearer = "me"\n[journal]\npath = "{tmp_path}/journal.sqlite3"\n'
+            f'[archive]\npath = "{tmp_path}/archive"\n'
+            f'[[devices]]\nport = "{port.path}"\nemg = ["{SITE}"]\n'
+        )
+        asyncio.run(run_with_a_pause(config, port))
+    [sampler] = board.samplers
+    everything = frozenset(range(sampler.next))
+    outcome = Outcome(tmp_path, recording, [Boot(1, 0, sampler.next, sampler._acked, everything)], None)
+    assert (outcome.wrong, outcome.twice, outcome.acked_lost, outcome.unaccounted) == (0, 0, 0, 0)
+    assert outcome.recorded == [set()]
+    assert outcome.archived > 20_000  # what was taken while it stood still is there
+
+
+@pytest.mark.asyncio
+async def test_of_two_sensors_with_one_id_one_is_read_and_when_it_is_gone_the_other(tmp_path: Path, taken):
+    sensors = [counting_board(boot_id=boot_id) for boot_id in (1, 2)]
+    with ExitStack() as stack:
+        ports = [stack.enter_context(SimulatedPort(board)) for board in sensors]
+        playing = [asyncio.create_task(port.run()) for port in ports]
+        async with serving(tmp_path, taken, *({"port": str(port.path)} for port in ports)) as service:
+            await taken.more(2000)
+            [reading] = [number for number, link in enumerate(service.links) if not link.problem]
+            assert "two boards have one id" in service.links[1 - reading].problem
+            assert taken.breaks == []
+            playing[reading].cancel()  # it falls silent
+            async with asyncio.timeout(5 + 2 * BACK_WITHIN_S):
+                while service.links[1 - reading].problem:
+                    await asyncio.sleep(0.1)
+        for task in playing:
+            task.cancel()
+
+
+@pytest.mark.asyncio
+async def test_a_thousand_openings_of_a_port_leave_no_file_open() -> None:
+    with SimulatedPort(counting_board()) as port:
+        playing = asyncio.create_task(port.run())
+        before = open_files()
+        for _ in range(1000):
+            async with open_serial(str(port.path), 500_000) as link:
+                await link.write(b"\0")
+        await asyncio.sleep(0)
+        assert open_files() == before
+        playing.cancel()
