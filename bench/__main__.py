@@ -35,7 +35,7 @@ def chapters(minutes: float, *, with_peers: bool) -> Iterator[Section]:
     planted.lines += ["", report.recall_figure(outcomes)]
     yield planted
     if with_peers:
-        yield emg.peers(minutes)
+        yield emg.peers(min(minutes, emg.PEER_MINUTES))
     confidence = emg.reliability(outcomes)
     confidence.lines += ["", report.reliability_figure(outcomes)]
     yield confidence

@@ -38,7 +38,7 @@ def find_onsets(peer: Peer, samples: Samples, rate_hz: float, threshold: float) 
         warnings.simplefilter("ignore")
         try:
             onsets = np.sort(np.asarray(peer.find(samples, rate_hz, threshold), dtype=np.float64))
-        except (ValueError, IndexError, TypeError, ZeroDivisionError):
+        except (ValueError, IndexError, ZeroDivisionError):
             return np.empty(0)
     if not len(onsets):
         return onsets
@@ -93,7 +93,7 @@ def neurokit2_threshold(samples: Samples, rate_hz: float, threshold: float) -> O
 def biosppy_hodges(samples: Samples, rate_hz: float, threshold: float) -> Onsets:
     from biosppy.signals import emg  # noqa: PLC0415 -- slow to import, and only here
 
-    quiet = {"mean": float(np.mean(np.abs(samples))), "std": float(1.253 * _noise(samples) * 0.6)}
+    quiet = {"mean": float(np.mean(np.abs(samples))), "std_dev": float(1.253 * _noise(samples) * 0.6)}
     found = emg.hodges_bui_onset_detector(
         signal=samples, rest=quiet, sampling_rate=rate_hz, size=round(0.008 * rate_hz), threshold=threshold
     )
@@ -103,7 +103,7 @@ def biosppy_hodges(samples: Samples, rate_hz: float, threshold: float) -> Onsets
 def biosppy_lidierth(samples: Samples, rate_hz: float, threshold: float) -> Onsets:
     from biosppy.signals import emg  # noqa: PLC0415 -- slow to import, and only here
 
-    quiet = {"mean": float(np.median(np.abs(samples))), "std": _noise(samples) * 0.6}
+    quiet = {"mean": float(np.median(np.abs(samples))), "std_dev": _noise(samples) * 0.6}
     found = emg.lidierth_onset_detector(
         signal=samples, rest=quiet, sampling_rate=rate_hz, size=round(0.008 * rate_hz), threshold=threshold,
         active_state_duration=round(0.006 * rate_hz), fail_size=round(0.003 * rate_hz),

@@ -8,11 +8,11 @@ import matplotlib as mpl
 import numpy as np
 
 mpl.use("svg")
-import matplotlib.pyplot as plt  # noqa: E402 -- the backend has to be chosen first
+import matplotlib.pyplot as plt
 
-from bench.emg import Outcome  # noqa: E402
-from bench.score import SNR_EDGES  # noqa: E402
-from bench.section import Section  # noqa: E402
+from bench.emg import Outcome
+from bench.score import SNR_EDGES
+from bench.section import Section
 
 DOCS = Path(__file__).parents[1] / "docs"
 FIGURES = DOCS / "accuracy"

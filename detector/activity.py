@@ -54,6 +54,11 @@ class Activity:
         past = self._loud[channel, : KEPT_HOPS - hops_ago]
         return float(past[-SHORT_HOPS:].mean()), float(past[-LONG_HOPS:].mean())
 
+    def troubled(self, channel: int, first_ago: int, last_ago: int) -> bool:
+        """Whether the contact was bad in any of the hops from one to another; 1 is the last one."""
+        codes = self._codes[channel, -min(first_ago, KEPT_HOPS) : KEPT_HOPS + 1 - last_ago]
+        return bool((codes >= BAD_CONTACT).any())
+
     def code(self, channel: int, hops_ago: int) -> int:
         """The state code of a hop, or of the oldest that is remembered; 1 is the last one."""
         return int(self._codes[channel, -min(hops_ago, KEPT_HOPS)])

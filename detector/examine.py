@@ -22,9 +22,12 @@ from detector.units import Units
 from detector.volley import Volley
 
 FIRST_S = 2.2  # of a segment: nothing is known of a rhythm yet
+ITSELF_MS = 12.0  # from a beat's middle: the candidate is the beat
 RAGGED = 0.4  # of a beat: no two are the same, so much may be left when the mean beat is taken away
 SAME_MS = 12.0  # two potentials fitted closer than this are one
 NEVER = -(2**40)  # an instant before all others
+LONGEST_MS = 120.0  # twice the longest potential at the skin: a loose electrode
+LARGEST_SNR = 5000.0  # a potential of 10 mV over 2 uV of noise: muscles make less
 RESTLESS = 1.3  # times the floor: from here on it is the surroundings' own noise that counts
 KINDS = {
     "twitch": (Kind.TWITCH, "a short potential that stands by itself"),
@@ -83,7 +86,11 @@ class Examiner:
         start = one.at - self.before
         self.heart.catch_up(start + middle, recall)
         beat = self.heart.find(start + middle, around, middle)
-        if beat is not None and beat.alone:
+        if (
+            beat is not None
+            and beat.alone
+            and abs(start + middle - beat.at) < ITSELF_MS * self._rate_hz / 1000
+        ):
             return []
         if beat is not None:
             around = self._without(around, beat.wave, beat.at - self.heart.half - start)
@@ -119,12 +126,15 @@ class Examiner:
         onset, end = self._edges.find(around, self.before + fit.onset, fit.length, one.noise)
         restless = max(local_noise(around, onset, end, self._rate_hz)) / one.noise
         shape = around[onset:end]
+        snr = float(np.abs(shape).max() / one.noise)
+        if end - onset > LONGEST_MS * self._rate_hz / 1000 or snr > LARGEST_SNR:
+            kind, reason = Kind.ARTEFACT, "too long or too large for a muscle"
         return Finding(
             kind=kind,
             onset=one.at - self.before + onset,
             length=end - onset,
             amplitude=float(np.ptp(shape)),
-            snr=float(np.abs(shape).max() / one.noise),
+            snr=snr,
             z=one.z / restless if restless > RESTLESS else one.z,
             probability=float(chances[verdict]),
             reason=reason,

@@ -11,7 +11,7 @@ from detector.filters import FrontEnd
 from detector.waveforms import decay, twitch
 
 TWITCH_MS = np.geomspace(6.0, 64.0, 12)  # finer and wider than the bank: only candidates are fitted
-FORMS = (
+FORMS: tuple[dict[str, float], ...] = (
     {},
     {"lean": -0.6},
     {"lean": 0.6},

@@ -1,7 +1,7 @@
 """The heartbeat in an EMG channel: recognised by its own rhythm, whatever it looks like."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,8 @@ from detector.rhythm import SHORTEST_S, Rhythm, find_rhythm
 
 Wave = NDArray[np.float64]
 
-HALF_MS = 32.0  # of a beat, either side of its middle
+KNOWN_MS = 32.0  # of a beat, either side of its middle: by this it is recognised
+HALF_MS = 75.0  # the same with its slopes: so much is taken away
 SMOOTH_MS = 4.0  # a beat has little above 150 Hz, the noise a lot
 SLACK_MS = 40.0  # so far beside its middle a beat still shows
 SAME_MS = 15.0  # closer than this two beats are one seen twice
@@ -45,14 +46,11 @@ FEWEST_LIKE = 5  # potentials of one strength before a rhythm is worth looking f
 
 @dataclass(frozen=True, slots=True)
 class Beat:
-    """A heartbeat found at an instant, and what it adds to the signal there.
-
-    `alone` if nothing else is there: what is left beside the mean beat is its own changes, tails and noise.
-    """
+    """A heartbeat found at an instant, and what it adds to the signal there."""
 
     at: int
     wave: Wave  # (2 * half,) around `at`
-    alone: bool = False
+    alone: bool  # nothing else is there but its own changes and noise
 
     @property
     def norm(self) -> float:
@@ -70,13 +68,14 @@ class Heartbeat:
         smooth = max(1, round(SMOOTH_MS * rate_hz / 1000))
         self._same = round(SAME_MS * rate_hz / 1000)
         self._kernel = np.full(smooth, 1 / smooth)
-        self._taper = np.hanning(2 * self.half)
+        known = round(KNOWN_MS * rate_hz / 1000)
+        self._taper = np.pad(np.hanning(2 * known), self.half - known)
         self.forget()
 
     def forget(self) -> None:
         """The rhythm must be found anew."""
         self._mean: Wave | None = None
-        self._power, self._size = 0.0, 1.0
+        self._power, self._size, self._alone = 0.0, 1.0, False
         self._last: int | None = None
         self._interval, self._trust, self._sure = 0.0, 0.0, False
         self._seeds: list[tuple[float, int]] = []
@@ -108,6 +107,7 @@ class Heartbeat:
             best = int(np.argmax(size))
             seen = self._visible(_lower(rest)) and match[best] > ALIKE and SIZES[0] < size[best] < SIZES[1]
             self._last = first + self.half + best if seen else round(expected)
+            self._size, self._alone = float(size[best]) if seen else 1.0, False
 
     def find(self, at: int, around: Wave, middle: int) -> Beat | None:
         """The beat near a candidate whose middle, instant `at`, is `around[middle]`; None if there is none.
@@ -124,18 +124,18 @@ class Heartbeat:
         here = at + best + self.half - middle
         beats, off = self._beats_since(here)
         if self._last is not None and abs(here - self._last) < self._same:
-            return Beat(self._last, self._mean * self._size)
+            return Beat(self._last, self._mean * self._size, alone=self._alone)
         spare = RAGGED * size[best] ** 2 * self._power + NOISY * noise
         alone = bool(rest[best] < spare)
         if not SIZES[0] < size[best] < SIZES[1]:
             return None
-        beat = Beat(here, self._mean * size[best])
+        beat = Beat(here, self._mean * size[best], alone=alone)
         if not self._visible(noise):  # nothing is learnt from it
             return beat if off < OFF_COVERED and match[best] > ALIKE else None
         in_time = alone and off < OFF and match[best] > ALIKE
         if in_time or (alone and match[best] > SURELY_ALIKE):
             self._take(here, smooth[best : best + 2 * self.half], float(size[best]), beats, in_time=in_time)
-            return replace(beat, alone=True)
+            return beat
         covered = not alone and off < OFF_COVERED and match[best] > COVERED and self._last is not None
         return beat if covered else None
 
@@ -165,7 +165,7 @@ class Heartbeat:
         assert self._mean is not None
         if self._last is not None and in_time:
             self._interval += PACE * ((here - self._last) / beats - self._interval)
-        self._last, self._size = here, size
+        self._last, self._size, self._alone = here, size, True
         self._set_mean(self._mean + MEMORY * (wave - self._mean))
         if not in_time:
             self._doubt(OFF_TIME)
@@ -254,7 +254,9 @@ class Heartbeat:
         waves = np.array([smooth[first : first + 2 * self.half] for first in starts])
         mean = waves.mean(axis=0)
         kept = float(np.square(mean * self._taper).sum())
-        least = max(COHERENT * float(np.square(waves * self._taper).sum(axis=1).mean()), FAINTEST * _lower(rest))
+        least = max(
+            COHERENT * float(np.square(waves * self._taper).sum(axis=1).mean()), FAINTEST * _lower(rest)
+        )
         return (mean, rhythm) if kept > least else None
 
     def _rhythm(self, fits: Wave) -> Rhythm | None:
@@ -271,6 +273,7 @@ class Heartbeat:
             "mean": None if self._mean is None else self._mean.copy(),
             "power": self._power,
             "size": self._size,
+            "alone": self._alone,
             "last": self._last,
             "interval": self._interval,
             "trust": self._trust,
@@ -282,7 +285,7 @@ class Heartbeat:
 
     def restore(self, state: Mapping[str, Any]) -> None:
         self._mean = None if state["mean"] is None else np.array(state["mean"])
-        self._power, self._size = state["power"], state["size"]
+        self._power, self._size, self._alone = state["power"], state["size"], state["alone"]
         self._last, self._interval, self._trust = state["last"], state["interval"], state["trust"]
         self._tried, self._sure = state["tried"], state["sure"]
         self._seeds = list(zip(state["seed_z"], state["seed_at"], strict=True))

@@ -12,6 +12,7 @@ SPREAD = (
     0.1  # standard deviation of the intervals over their mean, at most; chance fills all that STEADY allows
 )
 SEEN = 0.6  # of the beats that would fill the span; a contraction may hide the others
+SINCE, MANY = 0.8, 8  # or so much of the time since the first beat, with so many: the electrode came on then
 MISSING = 0.3  # beats that may be hidden in noise, for each one seen
 STRAY = 0.35  # like instants off the rhythm for each one on it: more, and it is no rhythm
 
@@ -37,7 +38,7 @@ def find_rhythm(times_s: NDArray[np.float64], span_s: float) -> Rhythm | None:
                 chain, mean = _follow(times_s, first, second)
                 if len(chain) > len(best):
                     best, best_mean = chain, mean
-    if len(best) < max(FEWEST, SEEN * span_s / max(best_mean, SHORTEST_S)):
+    if len(best) < FEWEST or not _fills(times_s[best], best_mean, span_s):
         return None
     span = times_s[best[-1]] - times_s[best[0]]
     expected = round(span / best_mean) + 1
@@ -49,6 +50,14 @@ def find_rhythm(times_s: NDArray[np.float64], span_s: float) -> Rhythm | None:
     if steps.std() > SPREAD * best_mean:
         return None
     return Rhythm(best_mean, times_s[best])
+
+
+def _fills(beats_s: NDArray[np.float64], interval_s: float, span_s: float) -> bool:
+    """Whether there are enough beats for the time there was."""
+    since = (span_s - beats_s[0]) / interval_s
+    return bool(
+        len(beats_s) > SEEN * span_s / interval_s or (len(beats_s) >= MANY and len(beats_s) > SINCE * since)
+    )
 
 
 def _follow(times_s: NDArray[np.float64], first: int, second: int) -> tuple[list[int], float]:

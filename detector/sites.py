@@ -166,6 +166,10 @@ class Sites:
         """Examine every candidate whose surroundings are complete."""
         now = self._segment_hops * self._grid.hop
         for one, following in self._candidates.due(now):
+            if self._activity.troubled(
+                one.channel, self._hops_ago(one.at) + 1, self._hops_ago(one.at + self._after) + 1
+            ):
+                continue
             start = one.at - self._before - now + self._signal.shape[1]
             around = self._signal[one.channel, start : start + self._before + self._after]
             loud = self._activity.before(one.channel, self._hops_ago(one.at))
