@@ -11,6 +11,7 @@ from fasciwatch import (
     demo,
     detect,
     devices,
+    flash,
     grafana,
     influx,
     note,
@@ -19,6 +20,7 @@ from fasciwatch import (
     replay,
     report,
     run,
+    sensor,
     status,
 )
 from fasciwatch.console import out
@@ -53,6 +55,8 @@ app.add_typer(config.app, name="config")
 app.add_typer(influx.app, name="influx")
 app.add_typer(grafana.app, name="grafana")
 app.command("devices")(devices.command)
+app.add_typer(sensor.app, name="sensor")
+app.command("flash")(flash.command)
 app.command("status")(status.command)
 app.command("report")(report.command)
 app.command("note")(note.command)

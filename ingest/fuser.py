@@ -13,6 +13,8 @@ from ingest.schema import Amendment, EventRow
 from ingest.sites import Site
 from ingest.stream import Progress
 
+_REMEMBERED = 1024  # rows: a minute of twitching without pause at every site of a body
+
 
 class Fuser:
     """Rows and progress of all links of one wearer in, amendments out."""
@@ -21,6 +23,7 @@ class Fuser:
         self._fusion: Fusion | None = None
         self._sources: set[Source] = set()
         self._rows: dict[str, EventRow] = {}
+        self._heard: dict[str, None] = {}
 
     def take(self, rows: Iterable[EventRow], progress: Iterable[Progress]) -> list[Amendment]:
         """Return what is to be amended now that these rows are in the journal and the links got so far."""
@@ -29,11 +32,15 @@ class Fuser:
         fused: list[Fused] = []
         for row in rows:
             tag = repr(tuple(row.key))
-            self._rows[tag] = row
-            fused += fusion.add(_sighting(row, tag))
+            if tag not in self._heard:  # a link that goes on from a checkpoint brings the last ones again
+                self._heard[tag] = None
+                self._rows[tag] = row
+                fused += fusion.add(_sighting(row, tag))
         for one in told:
             fused += fusion.advance(Source(one.site, one.modality), one.until_ns, one.state)
-        return [amendment for event in fused for amendment in self._amendments(event)]
+        amendments = [amendment for event in fused for amendment in self._amendments(event)]
+        self._forget()
+        return amendments
 
     def _knowing(self, sources: set[Source]) -> Fusion:
         """Return the fusion, with these sources in it: a sensor may join at any time."""
@@ -46,15 +53,21 @@ class Fuser:
                 self._fusion.restore(saved)
         return self._fusion
 
+    def _forget(self) -> None:
+        """Let go of the oldest: rows that came too late to have a say are never asked for again."""
+        for kept in (self._rows, self._heard):
+            for tag in list(kept)[: max(0, len(kept) - _REMEMBERED)]:
+                del kept[tag]
+
     def _amendments(self, fused: Fused) -> list[Amendment]:
-        main, verdict = self._rows.pop(fused.sighting.tag), fused.sighting.event
+        main, verdict = self._rows.pop(fused.sighting.tag, None), fused.sighting.event
+        if main is None:
+            return []
         amendments = []
         if (str(verdict.kind), verdict.reason) != (main.kind, main.reason):
             amendments.append(Amendment(main.key, str(verdict.kind), verdict.confidence, verdict.reason))
-        for part in fused.absorbed:
-            row = self._rows.pop(part.tag)
-            amendments.append(_as_part(row, main))
-        return amendments
+        parts = (self._rows.pop(part.tag, None) for part in fused.absorbed)
+        return amendments + [_as_part(row, main) for row in parts if row]
 
 
 def _as_part(row: EventRow, main: EventRow) -> Amendment:

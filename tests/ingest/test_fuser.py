@@ -119,3 +119,18 @@ def test_an_amended_event_is_counted_as_what_it_turned_out_to_be(path: Path) -> 
     fused(path, [weak, strong], [("biceps-left", "emg"), ("triceps-left", "emg")])
     with JournalReader(path) as reader:
         assert {row.site: row.count for row in reader.minutes()} == {"biceps-left": 1, "triceps-left": 0}
+
+
+def test_rows_that_a_resumed_link_brings_again_are_heard_once(path: Path) -> None:
+    rows = [POTENTIAL, MOVEMENT, POTENTIAL, MOVEMENT]
+    emg, skin = fused(path, rows, [("biceps-left", "emg"), ("biceps-left", "accelerometer")])
+    assert (emg.row.kind, skin.part_of) == ("twitch", emg.id)
+
+
+def test_memory_is_bounded_however_much_comes_too_late() -> None:
+    fuser = Fuser()
+    late = [replace(POTENTIAL, onset_sample=number) for number in range(5000)]
+    fuser.take([], [Progress("biceps-left", "emg", START_NS + 60_000 * MS, State.REST)])
+    for row in late:
+        fuser.take([row], [])
+    assert max(len(fuser._rows), len(fuser._heard)) <= 1024
