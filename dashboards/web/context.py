@@ -12,7 +12,7 @@ class PageContext:
     """What the page reads, and what it can do.
 
     Attributes:
-        journal: The SQLite file; written only to mend or delete a note.
+        journal: The SQLite file; written only to mend notes and to silence alerts.
         wearer: Whose page this is.
         live: The signal of the last half minute.
         add_note: Writes a note: kind (see `ingest.schema.NoteKind`), text, time in ns UTC. Raises

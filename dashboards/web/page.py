@@ -2,10 +2,12 @@
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
 from datetime import UTC, tzinfo
 
 from nicegui import ui
 
+from dashboards.web.alert_list import AlertList
 from dashboards.web.context import PageContext
 from dashboards.web.days import zone_named
 from dashboards.web.freshness import Headline, Health, headline
@@ -48,9 +50,9 @@ class Page:
                 with ui.element("div").classes("beside"):
                     notes = note_bar(context, zone=lambda: self._zone or UTC)
                     self._section("Worth knowing", "alerts")
+                    _link("Silence an alert", AlertList(context, zone=lambda: self._zone or UTC).open)
                     self._section("Found and noted", "recent")
-                    mend = ui.button("Mend a note", on_click=notes.open, color=None)
-                    mend.props("no-caps flat dense").classes("mend")
+                    _link("Mend a note", notes.open)
                     self._section("What goes together", "diary")
                     self._section("Sensors", "devices")
                     ui.html(_ADVICE, tag="section", sanitize=False).classes("advice")
@@ -104,6 +106,11 @@ class Page:
     def _say(self, line: Headline) -> None:
         self._headline.set_text(line.text)
         self._headline.classes(replace=f"headline {line.health}")
+
+
+def _link(name: str, do: Callable[[], Awaitable[None]]) -> None:
+    """A button below a section that does not ask to be pressed."""
+    ui.button(name, on_click=do, color=None).props("no-caps flat dense").classes("link-button")
 
 
 def _titled(title: str, name: str) -> ui.element:

@@ -13,7 +13,7 @@ from dashboards.report.triggers import triggers
 from dashboards.report.twitches import read_twitches
 from dashboards.web.days import last_days
 from ingest.alerts.alarm import Standing
-from ingest.alerts.ledger import Ledger, is_watched, read_ledger
+from ingest.alerts.ledger import is_watched, pressing_first, read_ledger
 from ingest.notify.outbox import waiting
 from ingest.reader import JournalReader
 
@@ -79,7 +79,7 @@ class ToldReader:
         ledger = read_ledger(reader, self._wearer)
         return Told(
             now_ns=now_ns,
-            standing=_pressing_first(ledger),
+            standing=pressing_first(ledger),
             silenced=frozenset(
                 rule
                 for rule, one in ledger.standing.items()
@@ -89,11 +89,6 @@ class ToldReader:
             unsent=len(waiting(reader, self._wearer, now_ns=now_ns)),
             diary=self._diary[2],
         )
-
-
-def _pressing_first(ledger: Ledger) -> tuple[Standing, ...]:
-    found = (one for one in ledger.standing.values() if one.verdict.level)
-    return tuple(sorted(found, key=lambda one: (-one.verdict.level, one.since_ns)))
 
 
 def _diary(reader: JournalReader, wearer: str, now_ns: int, zone: tzinfo) -> Diary:

@@ -97,6 +97,12 @@ def read_ledger(reader: JournalReader, wearer: str) -> Ledger:
     )
 
 
+def pressing_first(ledger: Ledger) -> tuple[Standing, ...]:
+    """What stands above its lowest level."""
+    found = (one for one in ledger.standing.values() if one.verdict.level)
+    return tuple(sorted(found, key=lambda one: (-one.verdict.level, one.since_ns)))
+
+
 def changes(ledger: Ledger, verdicts: Iterable[Verdict]) -> list[Verdict]:
     """Those of the verdicts that say something new; what never stood anywhere stood at its lowest."""
     levels = ledger.levels

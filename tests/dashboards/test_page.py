@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from detector.persistence import Level
-from ingest.alerts.alarm import Kind, Rule, Verdict
+from ingest.alerts.alarm import Alarm, Kind, Rule, Verdict
 from ingest.alerts.ledger import read_ledger, recording
 from ingest.journal import Journal
 from ingest.reader import JournalReader
@@ -72,6 +72,11 @@ def stand(journal: Path, rule: Rule, level: Level, why: str) -> None:
     with Journal(journal) as kept, JournalReader(journal) as reader:
         ledger = read_ledger(reader, "me")
         kept.change(recording(ledger, "me", [Verdict(rule, level, why)], time.time_ns()))
+
+
+def silenced(journal: Path) -> set[str]:
+    with JournalReader(journal) as reader:
+        return set(read_ledger(reader, "me").silences)
 
 
 def card(page: Page, site: str, modality: str = "emg") -> Locator:
@@ -255,6 +260,20 @@ def test_an_alert_that_stands_is_told_with_what_it_may_mean_and_what_to_do(
     expect(told).to_contain_text("40 an hour")
     expect(told).to_contain_text("It is not urgent")
     assert not DISEASES.search(told.inner_text())
+
+
+def test_an_alert_can_be_acknowledged_and_told_again(visit: Callable, play: Callable) -> None:
+    page = visit("calm")
+    stand(play("calm").journal, Rule(Kind.BATTERY, "00b2"), Alarm.ACT, "Battery of arm: 17 %.")
+    page.get_by_role("button", name="Silence an alert").click()
+    mine = page.get_by_role("dialog").get_by_role("listitem").filter(has_text="battery")
+    mine.get_by_role("button", name="I know").click()
+    expect(mine.get_by_role("button", name="Tell me again")).to_be_visible()
+    assert silenced(play("calm").journal) == {"battery 00b2"}
+    mine.get_by_role("button", name="Tell me again").click()
+    mine.get_by_role("button", name="Snooze 8 h").click()
+    expect(mine.get_by_role("button", name="Tell me again")).to_be_visible()
+    assert silenced(play("calm").journal) == {"battery 00b2"}
 
 
 @pytest.mark.parametrize(("kind", "begins"), [("pdf", b"%PDF"), ("html", b"<!doctype html>"), ("json", b"{")])
