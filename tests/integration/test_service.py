@@ -153,7 +153,7 @@ def test_a_board_that_cannot_resend_leaves_each_gap_on_record(tmp_path: Path) ->
 
 
 def test_events_are_told_at_the_time_at_which_they_happened(tmp_path: Path) -> None:
-    [worn] = wearables([Site.parse("biceps-left")], seed=6, boot_id=5, twitches_per_min=60.0)
+    [worn] = wearables([Site.parse("biceps-left")], seed=11, boot_id=5, twitches_per_min=60.0)
     with SimulatedPort(worn.board) as port:
         asyncio.run(for_a_while(tmp_path / "j", port, Samples(), 12))
         rows = [row for row in events(tmp_path / "j") if row.modality == "emg"]
