@@ -28,6 +28,8 @@ SAME_MS = 12.0  # two potentials fitted closer than this are one
 NEVER = -(2**40)  # an instant before all others
 LONGEST_MS = 120.0  # twice the longest potential at the skin: a loose electrode
 LARGEST_SNR = 5000.0  # a potential of 10 mV over 2 uV of noise: muscles make less
+MANY_LIKE = 2  # of those held back when it is time to tell them and the heart is not known
+FAINT, LONG_MS = 4.0, 30.0  # times the noise, ms: such a potential cannot be told from a faint heartbeat
 RESTLESS = 1.3  # times the floor: from here on it is the surroundings' own noise that counts
 KINDS = {
     "twitch": (Kind.TWITCH, "a short potential that stands by itself"),
@@ -41,11 +43,12 @@ Recaller = Callable[[int, int], NDArray[np.float64]]  # the signal from one inst
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """A finding that may yet turn out to be a heartbeat."""
+    """A finding that may yet turn out to be a heartbeat, with `alike` others that were held."""
 
     middle: int
     shape: NDArray[np.float64]
     finding: Finding
+    alike: int = 0
 
 
 class Examiner:
@@ -66,6 +69,7 @@ class Examiner:
         self._volley = Volley(working_hz)
         self._held: list[_Held] = []
         self._told = NEVER
+        self._began = 0  # since then the electrode has been on
 
     def examine(
         self,
@@ -108,15 +112,23 @@ class Examiner:
         if finding.kind is not Kind.TWITCH:
             return [finding] if finding.z >= threshold else []
         self.heart.suggest(start + middle, one.z)
-        if finding.z < threshold:
+        if finding.z < threshold or self._may_be_a_faint_beat(finding):
             return []
-        unit = self._units.assign(around, middle)
-        finding = self._volley.extend(replace(finding, unit=unit))
+        return self._tell_or_hold(finding, around, middle, start)
+
+    def _tell_or_hold(
+        self, finding: Finding, around: NDArray[np.float64], middle: int, start: int
+    ) -> list[Finding]:
+        finding = self._volley.extend(replace(finding, unit=self._units.assign(around, middle)))
         held = _Held(start + middle, self.heart.shape(around, middle), finding)
-        if self._must_wait(held):
-            self._held.append(held)
-            return []
-        return [finding]
+        if not self._must_wait(held):
+            return [finding]
+        self._hold(held)
+        return []
+
+    def startle(self, at: int) -> None:
+        """The electrode was loose at this instant: what comes next may again be the first beats."""
+        self._began = max(self._began, at)
 
     def _find(
         self, one: Candidate, fit: Fit, around: NDArray[np.float64], chances: NDArray[np.float64]
@@ -154,12 +166,20 @@ class Examiner:
         self._told = middle
         return told
 
+    def _may_be_a_faint_beat(self, finding: Finding) -> bool:
+        return finding.length > LONG_MS * self._rate_hz / 1000 and finding.snr < FAINT
+
     def _must_wait(self, one: _Held) -> bool:
         """Whether it may be one of the first beats of a heart that is not known yet."""
-        at_s = one.middle / self._rate_hz
+        at_s = (one.middle - self._began) / self._rate_hz
         if self.heart.known or at_s > LEARNT_S:
             return False
         return at_s < FIRST_S or any(self._may_be_beats(one, other) for other in self._held)
+
+    def _hold(self, one: _Held) -> None:
+        partners = [self._may_be_beats(one, other) for other in self._held]
+        joined = [replace(h, alike=h.alike + p) for h, p in zip(self._held, partners, strict=True)]
+        self._held = [*joined, replace(one, alike=sum(partners))]
 
     def _may_be_beats(self, one: _Held, other: _Held) -> bool:
         apart_s = abs(one.middle - other.middle) / self._rate_hz
@@ -171,16 +191,21 @@ class Examiner:
             self.heart.search(recall(now - round(LEARNT_S * self._rate_hz), now), now)
             if self.heart.known:
                 self._held = [h for h in self._held if not self.heart.resembles(h.shape)]
-        waits = not self.heart.known and now / self._rate_hz < LEARNT_S
-        free = [h for h in self._held if not (waits and any(self._may_be_beats(h, o) for o in self._held))]
-        self._held = [h for h in self._held if h not in free]
-        return [h.finding for h in free]
+        free = [one for one in self._held if not self._waits(one, now)]
+        told = [one.finding for one in free if self.heart.known or one.alike < MANY_LIKE]
+        self._held = [one for one in self._held if one not in free]
+        return told
+
+    def _waits(self, one: _Held, now: int) -> bool:
+        """Whether it may still turn out to be a beat of a heart that is not known yet."""
+        in_time = not self.heart.known and now - one.middle < LEARNT_S * self._rate_hz
+        return in_time and any(self._may_be_beats(one, other) for other in self._held)
 
     def finish(self) -> list[Finding]:
         """The segment has ended; return what was held back."""
-        held, self._held = self._held, []
+        held, self._held = [one for one in self._held if one.alike < MANY_LIKE], []
         self._past.clear()
-        self._told = NEVER
+        self._told, self._began = NEVER, 0
         self._volley.interrupt()
         self.heart.interrupt()
         return [h.finding for h in held]
@@ -190,6 +215,7 @@ class Examiner:
             "heart": self.heart.state(),
             "past": self._past.state(),
             "told": self._told,
+            "began": self._began,
             "units": self._units.state(),
             "volley": self._volley.state(),
             "held": [{**asdict(h), "finding": asdict(h.finding)} for h in self._held],
@@ -198,10 +224,13 @@ class Examiner:
     def restore(self, state: Mapping[str, Any]) -> None:
         self.heart.restore(state["heart"])
         self._past.restore(state["past"])
-        self._told = state["told"]
+        self._told, self._began = state["told"], state["began"]
         self._units.restore(state["units"])
         self._volley.restore(state["volley"])
-        self._held = [_Held(h["middle"], np.array(h["shape"]), _finding(h["finding"])) for h in state["held"]]
+        self._held = [
+            _Held(h["middle"], np.array(h["shape"]), _finding(h["finding"]), h["alike"])
+            for h in state["held"]
+        ]
 
 
 def _finding(state: Mapping[str, Any]) -> Finding:

@@ -13,8 +13,8 @@ from detector.candidate import LOOK_AT, Candidate, Candidates, runs
 from detector.contract import StateValue
 from detector.event import Event, Findings, Kind
 from detector.examine import Examiner
-from detector.finding import Finding
 from detector.filters import FrontEnd
+from detector.finding import Finding
 from detector.heartbeat import LEARNT_S
 from detector.mains import Mains
 from detector.noise import NoiseFloor
@@ -134,6 +134,8 @@ class Sites:
     def _turn_page(self, findings: Findings) -> None:
         now = self._segment_hops * self._grid.hop
         for channel, examiner in enumerate(self._examiners):
+            if self._activity.troubled(channel, PAGE_HOPS, 1):
+                examiner.startle(now)
             self._tell(channel, examiner.turn_page(partial(self._recall.read, channel), now), findings)
         self._mains.turn_page()
         self._quality.turn_page()
