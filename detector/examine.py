@@ -22,7 +22,6 @@ from detector.units import Units
 from detector.volley import Volley
 
 FIRST_S = 2.2  # of a segment: nothing is known of a rhythm yet
-ITSELF_MS = 12.0  # from a beat's middle: the candidate is the beat
 RAGGED = 0.4  # of a beat: no two are the same, so much may be left when the mean beat is taken away
 SAME_MS = 12.0  # two potentials fitted closer than this are one
 NEVER = -(2**40)  # an instant before all others
@@ -90,12 +89,6 @@ class Examiner:
         start = one.at - self.before
         self.heart.catch_up(start + middle, recall)
         beat = self.heart.find(start + middle, around, middle)
-        if (
-            beat is not None
-            and beat.alone
-            and abs(start + middle - beat.at) < ITSELF_MS * self._rate_hz / 1000
-        ):
-            return []
         if beat is not None:
             around = self._without(around, beat.wave, beat.at - self.heart.half - start)
             rest = self._fitter.fit(around, self.before)
@@ -172,7 +165,8 @@ class Examiner:
     def _must_wait(self, one: _Held) -> bool:
         """Whether it may be one of the first beats of a heart that is not known yet."""
         at_s = (one.middle - self._began) / self._rate_hz
-        if self.heart.known or at_s > LEARNT_S:
+        short = one.finding.length < LONG_MS * self._rate_hz / 1000  # no beat is, behind the high-pass
+        if self.heart.known or at_s > LEARNT_S or short:
             return False
         return at_s < FIRST_S or any(self._may_be_beats(one, other) for other in self._held)
 
