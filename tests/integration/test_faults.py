@@ -38,7 +38,7 @@ def found_unbroken(trial: Trial) -> list[tuple[int, str]]:
     detector = detector_for(trial.board.hello().streams[0])
     events = detector.update(Block(0, trial.signal.samples)).events
     end = trial.signal.samples.shape[1] - _UNDECIDED
-    return sorted((event.onset, str(event.kind)) for event in events if event.onset < end)
+    return sorted({(event.onset, str(event.kind)) for event in events if event.onset < end})
 
 
 def found_live(trial: Trial, outcome: Outcome) -> list[tuple[int, str]]:
