@@ -192,8 +192,10 @@ class Examiner:
 
     def _waits(self, one: _Held, now: int) -> bool:
         """Whether it may still turn out to be a beat of a heart that is not known yet."""
-        in_time = not self.heart.known and now - one.middle < LEARNT_S * self._rate_hz
-        return in_time and any(self._may_be_beats(one, other) for other in self._held)
+        age_s = (now - one.middle) / self._rate_hz
+        if self.heart.known or age_s > LEARNT_S:
+            return False
+        return age_s < FIRST_S or any(self._may_be_beats(one, other) for other in self._held)
 
     def finish(self) -> list[Finding]:
         """The segment has ended; return what was held back."""

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.signal import find_peaks, oaconvolve
 
 from detector.contract import StateValue
-from detector.rhythm import SHORTEST_S, Rhythm, find_rhythm
+from detector.rhythm import Rhythm, find_rhythm
 
 Wave = NDArray[np.float64]
 
@@ -27,6 +27,7 @@ OFF = 0.15  # of an interval: further off its time it is no beat
 OFF_COVERED = 0.1  # the same where something else lies on top
 COVERED = 0.3  # correlation that is left then
 NOISY, RAGGED = 2.5, 0.12  # times the noise and times the beat: what may remain when the beat is taken away
+APART_S = 0.1  # s: what is alike and closer belongs to one potential; what is further must show as a stray
 LEAST_FITS = (0.65, 0.5, 0.4)  # correlation times size: from those surely alike to those in noise
 COHERENT = 0.45  # share of the beats' energy that their mean keeps; of chance finds it keeps less
 FAINTEST = 4.0  # times the noise: fainter beats do not pass for twitches, and chance finds are that faint
@@ -261,7 +262,7 @@ class Heartbeat:
 
     def _rhythm(self, fits: Wave) -> Rhythm | None:
         """The rhythm of the best fits; of more and more of them until there is one."""
-        peaks = find_peaks(fits, distance=round(SHORTEST_S * self._rate_hz * (1 - OFF)))[0]
+        peaks = find_peaks(fits, distance=round(APART_S * self._rate_hz))[0]
         for least in LEAST_FITS:
             rhythm = find_rhythm(peaks[fits[peaks] > least] / self._rate_hz, len(fits) / self._rate_hz)
             if rhythm is not None:
