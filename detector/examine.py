@@ -166,9 +166,7 @@ class Examiner:
         """Whether it may be one of the first beats of a heart that is not known yet."""
         at_s = (one.middle - self._began) / self._rate_hz
         short = one.finding.length < LONG_MS * self._rate_hz / 1000  # no beat is, behind the high-pass
-        if self.heart.known or at_s > LEARNT_S or short:
-            return False
-        return at_s < FIRST_S or any(self._may_be_beats(one, other) for other in self._held)
+        return not (self.heart.known or short or at_s > LEARNT_S)
 
     def _hold(self, one: _Held) -> None:
         partners = [self._may_be_beats(one, other) for other in self._held]

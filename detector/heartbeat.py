@@ -42,7 +42,7 @@ TRUST_FIRST, TRUST_MOST = (
 )  # beats for, less two for each like potential off its time; at 0 it was no heart
 SEEDS = 2  # potentials a page that are tried as a beat
 SAME_STRENGTH = 0.35  # in the logarithm: beats differ by less
-FEWEST_LIKE = 5  # potentials of one strength before a rhythm is worth looking for
+FEWEST_LIKE = 3  # potentials of one strength before a rhythm is worth looking for
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +202,7 @@ class Heartbeat:
     def same(self, one: Wave, other: Wave) -> bool:
         """Whether two such shapes may be of one source; their middles are only roughly known."""
         middle = len(one) - 1
-        lags = np.correlate(one, other, "full")[middle - self._slack // 2 : middle + self._slack // 2 + 1]
+        lags = np.correlate(one, other, "full")[middle - self._slack : middle + self._slack + 1]
         return float(lags.max()) > ALIKE
 
     @property
