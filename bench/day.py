@@ -1,4 +1,4 @@
-"""Scenario J: a wearer's day, an hour of it in two minutes, with the state that each stretch ought to have."""
+"""Scenario J: a wearer's day, an hour of it in two minutes, and the state each stretch ought to have."""
 
 from dataclasses import dataclass
 

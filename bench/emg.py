@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -79,7 +80,7 @@ def scenarios(minutes: float) -> tuple[Section, dict[str, Outcome]]:
             outcomes[name].add(make(seed, max(1.0, minutes / len(SCORED))))
     section = Section("Planted twitches in made signals")
     head = ["scenario", "F1", "recall", "precision", "false a minute",
-            *(f"recall {a:g}-{b:g}" for a, b in zip(SNR_EDGES[:-1], SNR_EDGES[1:], strict=True))]  # fmt: skip
+            *(f"recall {a:g}-{b:g}" for a, b in pairwise(SNR_EDGES))]  # fmt: skip
     rows = [[name, f"{o.score.f1:.3f}", f"{o.score.recall:.3f}", f"{o.score.precision:.3f}",
              f"{o.score.false_per_minute:.2f}", *(f"{r:.2f}" for r in o.score.by_snr())]
             for name, o in outcomes.items()]  # fmt: skip
@@ -117,10 +118,12 @@ def real_potentials(minutes: float) -> Section:
     for seed in SCORED:
         outcome.add(scene_d(seed, max(1.0, minutes / len(SCORED)), waves, rest, rate_hz))
     score = outcome.score
-    section.lines = [
+    words = (
         f"{len(waves)} evoked responses, scaled to SNR 2-10, in the rest between a biceps' contractions: F1 "
-        f"{score.f1:.3f}, {score.false_per_minute:.2f} false a minute.", "",
-    ]  # fmt: skip
+        f"{score.f1:.3f}, {score.false_per_minute:.2f} false a minute. The rest is 26 s long and is used over "
+        "and over, with the small potentials of its own that it has."
+    )
+    section.lines = [words, ""]
     section.bars = [
         Bar("D, recall at SNR 4 and more", score.recall_between(4.0, 11.0), 0.97),
         Bar("D, F1", score.f1, 0.92),
@@ -221,16 +224,17 @@ def reliability(outcomes: dict[str, Outcome]) -> Section:
     edges = np.array([0.0, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 1.0])
     section = Section("What confidence means")
     rows, error = [], 0.0
-    for low, high in zip(edges[:-1], edges[1:], strict=True):
+    for low, high in pairwise(edges.tolist()):
         chosen = (confidence > low) & (confidence <= high)
         if chosen.any():
             said, was = float(confidence[chosen].mean()), float(right[chosen].mean())
             error += abs(said - was) * chosen.mean()
             rows.append([f"{low:g}-{high:g}", str(int(chosen.sum())), f"{said:.3f}", f"{was:.3f}"])
-    section.lines = [
+    words = (
         "Events of scenarios A to C by the confidence they were told with; expected calibration error "
-        f"{error:.3f}.", "", *table(["confidence", "events", "mean said", "share right"], rows),
-    ]  # fmt: skip
+        f"{error:.3f}."
+    )
+    section.lines = [words, "", *table(["confidence", "events", "mean said", "share right"], rows)]
     section.data = {"calibration_error": error, "rows": rows}
     return section
 
@@ -254,8 +258,12 @@ def peers(minutes: float) -> Section:
                 score.add(*_truth(scene.twitches, scene.rate_hz), found_s, len(clean) / scene.rate_hz)
             row += [f"{score.f1:.3f}", f"{score.false_per_minute:.1f}"]
             speed = count / took_s / 1e6
-            section.data[f"{peer.name}, {name}"] = {"f1": score.f1, "false_per_minute": score.false_per_minute,
-                                                    "threshold": threshold, "speed": speed}  # fmt: skip
+            section.data[f"{peer.name}, {name}"] = {
+                "f1": score.f1,
+                "false_per_minute": score.false_per_minute,
+                "threshold": threshold,
+                "speed": speed,
+            }
         rows.append([*row, f"{speed:.2f}"])
     head = [
         "tool",

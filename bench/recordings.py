@@ -65,7 +65,7 @@ def evoked() -> Trials:
 
 
 def real_potentials(rate_hz: float) -> list[Samples]:
-    """Every response of 50 uV and more by itself, resampled, peak 1 in the band in which noise is measured."""
+    """Every response of 50 uV and more by itself, resampled; its peak in the band of the noise is 1."""
     trials = evoked()
     band = signal.butter(
         4, (BAND_HZ[0], min(BAND_HZ[1], 0.45 * rate_hz)), "bandpass", fs=rate_hz, output="sos"

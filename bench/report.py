@@ -2,6 +2,8 @@
 
 import json
 import platform
+from dataclasses import asdict
+from itertools import pairwise
 from pathlib import Path
 
 import matplotlib as mpl
@@ -18,9 +20,9 @@ DOCS = Path(__file__).parents[1] / "docs"
 FIGURES = DOCS / "accuracy"
 HEAD = """# Accuracy
 
-Written by `make bench`; every figure is measured by that run, with the default settings, on seeds that nothing
-was tuned or trained on. An event is found if an event told lies within 50 ms of its onset, one to one. SNR is
-the peak over the rms of the noise at that moment, both in 20-450 Hz.
+Written by `make bench`; every figure is measured by that run, with the default settings, on seeds that
+nothing was tuned or trained on. An event is found if one that is told lies within 50 ms of its onset, one to
+one. SNR is the peak over the rms of the noise at that moment, both in 20-450 Hz.
 """
 
 
@@ -34,14 +36,13 @@ def write(sections: list[Section], quick: bool) -> None:  # noqa: FBT001 -- a li
         lines += ["", f"## {section.title}", "", *section.lines]
     (DOCS / "accuracy.md").write_text("\n".join(lines).rstrip() + "\n")
     data = {section.title: section.data for section in sections}
-    bars = [{"name": bar.name, "value": bar.value, "wanted": bar.wanted, "at_least": bar.at_least, "met": bar.met}
-            for section in sections for bar in section.bars]  # fmt: skip
+    bars = [asdict(bar) | {"met": bar.met} for section in sections for bar in section.bars]
     (DOCS / "accuracy.json").write_text(json.dumps({"bars": bars, "sections": data}, indent=1) + "\n")
 
 
 def recall_figure(outcomes: dict[str, Outcome]) -> str:
     """Recall by SNR; returns the Markdown that shows it."""
-    middles = [(a + b) / 2 for a, b in zip(SNR_EDGES[:-1], SNR_EDGES[1:], strict=True)]
+    middles = [(a + b) / 2 for a, b in pairwise(SNR_EDGES)]
     axes = _axes("SNR (peak over noise rms)", "recall")
     for name, outcome in outcomes.items():
         axes.plot(middles, outcome.score.by_snr(), marker="o", label=name)

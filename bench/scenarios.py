@@ -134,7 +134,7 @@ def scene_e(seed: int, minutes: float, rate_hz: float, *, ecg: bool) -> Scene:
 
 
 def scene_i(seed: int, minutes: float, *, dense: bool, rate_hz: float = 1000.0) -> Scene:
-    """Myokymia (three to eight potentials of one unit at 15-30 Hz, every second), or five twitches a second."""
+    """Myokymia (every second three to eight potentials at 15-30 Hz), or five twitches a second."""
     rng = np.random.default_rng((seed, 6))
     n = round(minutes * 60 * rate_hz)
     scene = Scene(rate_hz, noise(rng, n, rate_hz) + hum(rng, n, rate_hz))

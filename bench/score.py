@@ -1,6 +1,7 @@
 """How what was found compares with what was planted."""
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -104,4 +105,4 @@ class Score:
         return float(np.mean(chosen)) if chosen else float("nan")
 
     def by_snr(self) -> list[float]:
-        return [self.recall_between(a, b) for a, b in zip(SNR_EDGES[:-1], SNR_EDGES[1:], strict=True)]
+        return [self.recall_between(a, b) for a, b in pairwise(SNR_EDGES)]

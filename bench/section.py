@@ -19,7 +19,8 @@ class Bar:
 
     def row(self) -> str:
         sign = "at least" if self.at_least else "at most"
-        return f"| {self.name} | {self.value:.3g} | {sign} {self.wanted:g} | {'met' if self.met else '**missed**'} |"
+        verdict = "met" if self.met else "**missed**"
+        return f"| {self.name} | {self.value:.3g} | {sign} {self.wanted:g} | {verdict} |"
 
 
 @dataclass(slots=True)

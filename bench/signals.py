@@ -128,7 +128,7 @@ def burst(rng: Generator, rate_hz: float, seconds: float, rms_uv: float) -> Samp
 
 
 def recruitment(rng: Generator, rate_hz: float, seconds: float, units: int, peak_uv: float) -> Samples:
-    """A voluntary contraction as motor units: small ones first, each firing at 7-18 Hz, ever more with force."""
+    """A voluntary contraction as motor units: small ones first, each firing at 7-18 Hz."""
     n = round(seconds * rate_hz)
     total = np.zeros(n + round(0.1 * rate_hz))
     force = signal.windows.tukey(n, rng.uniform(0.4, 1.0))

@@ -30,8 +30,11 @@ def speed(minutes: float) -> Section:
          [f"{CHANNELS} channels, {CHUNK} samples at a time", f"{pieces:.1f}"]],
     )  # fmt: skip
     late_ms = _delays(scene.samples[: round(300 * scene.rate_hz)], scene.rate_hz)
-    section.lines += [f"From the end of a twitch to its event, in signal time: median {np.median(late_ms):.0f} ms, "
-                      f"95th percentile {np.quantile(late_ms, 0.95):.0f} ms (blocks of 10 ms).", ""]  # fmt: skip
+    late = (
+        f"From the end of a twitch to its event, in signal time: median {np.median(late_ms):.0f} ms, 95th "
+        f"percentile {np.quantile(late_ms, 0.95):.0f} ms (blocks of 10 ms)."
+    )
+    section.lines += [late, ""]
     section.bars = [
         Bar("speed in one piece, million samples a second", max(whole, whole_many), 5.0),
         Bar(f"speed in pieces of {CHUNK} samples of {CHANNELS} channels", pieces, 2.0),

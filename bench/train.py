@@ -39,7 +39,7 @@ from detector.page import Grid
 from detector.surroundings import FEATURES, features
 
 SEED = 20260
-SCENES = 480
+SCENES = 420
 SCENE_S = 60.0
 HIDDEN = 16  # more gained nothing on scenes held back
 EPOCHS, BATCH, RATE = 60, 256, 3e-3
@@ -103,23 +103,7 @@ def _contractions(rng: Generator, scene: Scene, floor_uv: float) -> None:
         start = round(at_s * scene.rate_hz)
         _lay(scene, start, part)
         scene.busy.append((start, start + len(part)))
-        if rng.random() < 0.25:
-            _unrest(rng, scene, start, start + len(part), floor_uv)
         at_s += length_s + rng.exponential(5.0) + 0.5
-
-
-def _unrest(rng: Generator, scene: Scene, start: int, end: int, floor_uv: float) -> None:
-    """Before and after a contraction few muscles are silent: some units fire slowly for a second or three."""
-    for _ in range(rng.integers(2, 6)):
-        wave = potential(rng, scene.rate_hz) * floor_uv * 10 ** rng.uniform(0.3, 1.3)
-        first = max(0, start - round(rng.uniform(0, 2) * scene.rate_hz))
-        last = end + round(rng.uniform(0.2, 3.5) * scene.rate_hz)
-        at = first
-        while at < last:
-            if not start < at < end:
-                _lay(scene, at, wave)
-                scene.busy.append((at, at + len(wave)))
-            at += round(scene.rate_hz * rng.uniform(0.06, 0.25))
 
 
 def _pops(rng: Generator, lesson: Lesson, floor_uv: float) -> None:
@@ -176,7 +160,7 @@ def label(lesson: Lesson, at_s: float) -> int | None:
     reach = 0.03 * scene.rate_hz
     if any(abs(t.onset - at) < reach for t in scene.twitches):
         return CLASSES.index("twitch")
-    if any(start - reach < at < end + reach for start, end in scene.busy):
+    if any(start - 2 * reach < at < end + 2 * reach for start, end in scene.busy):
         return CLASSES.index("contraction")
     if any(abs(start - at) < reach for start in lesson.pops):
         return CLASSES.index("pop")
@@ -277,7 +261,7 @@ def write(path: Path, mean: Array, scale: Array, network: Network) -> None:
     lines.append("# fmt: off")
     for name, value in zip(("MEAN", "SCALE", *names), (mean, scale, *network.weights), strict=True):
         text = np.array2string(
-            value, separator=", ", max_line_width=100, formatter={"float": "{:.4g}".format}, threshold=10**6
+            value, separator=", ", max_line_width=80, formatter={"float": "{:.4g}".format}, threshold=10**6
         )
         lines.append(f"{name} = np.array({text})")
     path.write_text("\n".join(lines) + "\n")

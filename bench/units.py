@@ -19,13 +19,13 @@ def units() -> Section:
     """Adjusted Rand index of what is told against what was planted, over many sites."""
     indices = np.array([_site(seed) for seed in range(SITES)])
     section = Section("Which unit a twitch is of")
-    section.lines = [
-        f"{SITES} sites of {UNITS} units with shapes and strengths (SNR {SNR[0]:g}-{SNR[1]:g}) drawn at random, "
+    words = (
+        f"{SITES} sites of {UNITS} units, shapes and strengths (SNR {SNR[0]:g}-{SNR[1]:g}) drawn at random, "
         f"{TWITCHES} twitches each, every discharge 5 % different: adjusted Rand index {indices.mean():.3f}, "
         f"median {np.median(indices):.3f}, lowest {indices.min():.2f}. Shapes that differ by less than "
-        f"{100 * LEAST_DIFFERENT:.0f} % of their energy were drawn anew.",
-        "",
-    ]
+        f"{100 * LEAST_DIFFERENT:.0f} % of their energy were drawn anew."
+    )
+    section.lines = [words, ""]
     section.bars = [Bar("adjusted Rand index of units, mean", float(indices.mean()), 0.9)]
     section.data = {"adjusted_rand_index": indices.round(3).tolist()}
     return section

@@ -25,7 +25,7 @@ class Edges:
         self._delay = round(float(delay) / thinning(raw_rate_hz))
 
     def find(self, around: NDArray[np.float64], onset: int, length: int, noise: float) -> tuple[int, int]:
-        """(first, one behind the last) index; from the template's `onset` and `length` unless the peak is clear."""
+        """(first, one behind the last) index: the template's, unless the peak is clear of the noise."""
         start = max(onset, 0)
         peak_at = start + int(np.argmax(np.abs(around[start : onset + length])))
         peak = abs(float(around[peak_at]))

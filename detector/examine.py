@@ -69,6 +69,7 @@ class Examiner:
         self._held: list[_Held] = []
         self._told = NEVER
         self._began = 0  # since then the electrode has been on
+        self._over = NEVER  # when the last finding that was no twitch ended
 
     def examine(
         self,
@@ -103,7 +104,7 @@ class Examiner:
         self._past.remember(one)
         finding = self._find(one, fit, around, chances)
         if finding.kind is not Kind.TWITCH:
-            return [finding] if finding.z >= threshold else []
+            return [finding] if finding.z >= threshold and self._begins(finding) else []
         self.heart.suggest(start + middle, one.z)
         if finding.z < threshold or self._may_be_a_faint_beat(finding):
             return []
@@ -119,6 +120,12 @@ class Examiner:
         self._hold(held)
         return []
 
+    def _begins(self, finding: Finding) -> bool:
+        """Whether it is not a part of the last such finding, which may be as long as many candidates."""
+        begins = finding.onset >= self._over
+        self._over = max(self._over, finding.onset + finding.length)
+        return begins
+
     def startle(self, at: int) -> None:
         """The electrode was loose at this instant: what comes next may again be the first beats."""
         self._began = max(self._began, at)
@@ -132,7 +139,8 @@ class Examiner:
         restless = max(local_noise(around, onset, end, self._rate_hz)) / one.noise
         shape = around[onset:end]
         snr = float(np.abs(shape).max() / one.noise)
-        if end - onset > LONGEST_MS * self._rate_hz / 1000 or snr > LARGEST_SNR:
+        too_long = end - onset > LONGEST_MS * self._rate_hz / 1000
+        if kind is not Kind.CONTRACTION and (too_long or snr > LARGEST_SNR):
             kind, reason = Kind.ARTEFACT, "too long or too large for a muscle"
         return Finding(
             kind=kind,
@@ -199,7 +207,7 @@ class Examiner:
         """The segment has ended; return what was held back."""
         held, self._held = [one for one in self._held if one.alike < MANY_LIKE], []
         self._past.clear()
-        self._told, self._began = NEVER, 0
+        self._told, self._began, self._over = NEVER, 0, NEVER
         self._volley.interrupt()
         self.heart.interrupt()
         return [h.finding for h in held]
@@ -210,6 +218,7 @@ class Examiner:
             "past": self._past.state(),
             "told": self._told,
             "began": self._began,
+            "over": self._over,
             "units": self._units.state(),
             "volley": self._volley.state(),
             "held": [{**asdict(h), "finding": asdict(h.finding)} for h in self._held],
@@ -218,7 +227,7 @@ class Examiner:
     def restore(self, state: Mapping[str, Any]) -> None:
         self.heart.restore(state["heart"])
         self._past.restore(state["past"])
-        self._told, self._began = state["told"], state["began"]
+        self._told, self._began, self._over = state["told"], state["began"], state["over"]
         self._units.restore(state["units"])
         self._volley.restore(state["volley"])
         self._held = [

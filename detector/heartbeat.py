@@ -153,7 +153,7 @@ class Heartbeat:
         return beats, abs(since - beats) / min(beats, 2.0)
 
     def _doubt(self, weight: float) -> None:
-        """Something speaks against the rhythm. A heart that was sure may have lost its step; others were none."""
+        """Something speaks against it: a heart that was sure has lost its step, another was none."""
         self._trust -= weight
         if self._trust <= 0 and self._sure:
             self.interrupt()
@@ -162,7 +162,7 @@ class Heartbeat:
             self.forget()
 
     def _take(self, here: int, wave: Wave, size: float, beats: float, *, in_time: bool) -> None:
-        """Learn from a beat that stands alone. One off its time may be an early beat, or there is no heart."""
+        """Learn from a beat that stands alone. One off its time is an early beat, or there is no heart."""
         assert self._mean is not None
         if self._last is not None and in_time:
             self._interval += PACE * ((here - self._last) / beats - self._interval)

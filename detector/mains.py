@@ -54,7 +54,7 @@ class Mains:
         amplitude = self._gain * np.abs(whole)
         for window in range(windows):
             self._page_power += amplitude[:, window] ** 2
-        lines, aside = amplitude[:, :, : len(LINES_HZ)].max(axis=2), amplitude[:, :, len(LINES_HZ) :].max(axis=2)
+        lines, aside = (part.max(axis=2) for part in np.split(amplitude, [len(LINES_HZ)], axis=2))
         return np.asarray(np.where(lines > PURE * aside, lines, 0.0))
 
     def turn_page(self) -> None:
