@@ -11,6 +11,8 @@ from hypothesis.extra import numpy as hnp
 from detector.block import Block
 from detector.emg import EmgDetector
 from detector.event import Findings, State
+from ingest.simulated.wearable import wearables
+from ingest.sites import Site
 
 RATE_HZ = 1000
 
@@ -145,3 +147,12 @@ def test_any_input_is_accepted(samples: np.ndarray, rate_hz: int) -> None:
 def test_an_impossible_rate_is_refused(rate_hz: float) -> None:
     with pytest.raises(ValueError, match="200 to 4000"):
         EmgDetector(rate_hz, 1)
+
+
+def test_no_event_is_told_twice():
+    """An onset names an event in the journal: whatever is long is one event, however many candidates it makes."""
+    worn = wearables([Site.parse("biceps-left")], seed=1, boot_id=1)[0]
+    detector = EmgDetector(1000.0, 1)
+    events = detector.update(Block(0, worn.emg.read(180_000))).events + detector.finish().events
+    onsets = [event.onset for event in events]
+    assert len(set(onsets)) == len(onsets) > 10
