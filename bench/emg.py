@@ -120,8 +120,8 @@ def real_potentials(minutes: float) -> Section:
     score = outcome.score
     words = (
         f"{len(waves)} evoked responses, scaled to SNR 2-10, in the rest between a biceps' contractions: F1 "
-        f"{score.f1:.3f}, {score.false_per_minute:.2f} false a minute. The rest is 26 s long and is used over "
-        "and over, with the small potentials of its own that it has."
+        f"{score.f1:.3f}, {score.false_per_minute:.2f} false a minute. The rest is 26 s long and is used "
+        "over and over, with the small potentials of its own that it has."
     )
     section.lines = [words, ""]
     section.bars = [

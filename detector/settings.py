@@ -14,4 +14,4 @@ class EmgSettings:
     """
 
     false_alarms_per_hour: float = 1.0
-    false_share: float = 0.02
+    false_share: float = 0.04

@@ -9,7 +9,7 @@ from detector.contract import StateValue
 from detector.page import HOP_S, PAGE_HOPS
 from detector.settings import EmgSettings
 
-SHARED_CROSSINGS = 0.23  # templates overlap: the share of Rice's sum that is left, measured on hours of noise
+SHARED_CROSSINGS = 0.5  # templates overlap: the share of Rice's sum that is left, measured on hours of noise
 MEMORY_S = 120.0  # over which a site's own rate is known
 PAGE_S = HOP_S * PAGE_HOPS
 
