@@ -13,8 +13,8 @@ HEAD = """# The demo's figures
 
 Written by `python -m bench.demo`: the command `fasciwatch demo` for {duration} s on each seed, as a process
 of its own, with simulated boards behind pseudo-terminals, the real service and the page. Planted are the
-twitches with an SNR of 5 and more; the delay is from the end of a planted twitch to its row in the journal and
-depends on the machine.
+twitches with an SNR of 5 and more. The delay is from the end of a planted twitch to its row in the journal;
+it depends on the machine.
 
 | seed | recall | precision | delay, median | delay, p95 |
 |---|---|---|---|---|

@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 from detector.block import Block
 from detector.event import Findings
 
-StateValue = int | float | bool | str | None | NDArray[np.generic] | list["StateValue"] | dict[str, "StateValue"]
+StateValue = (
+    int | float | bool | str | None | NDArray[np.generic] | list["StateValue"] | dict[str, "StateValue"]
+)
 """What a saved state is made of: plain values and arrays, so that it can be stored without pickling code."""
 
 

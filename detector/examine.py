@@ -69,7 +69,7 @@ class Examiner:
         self._held: list[_Held] = []
         self._told = NEVER
         self._began = 0  # since then the electrode has been on
-        self._over = NEVER  # when the last finding that was no twitch ended
+        self._over = NEVER  # when the last finding ended
 
     def examine(
         self,
@@ -113,6 +113,7 @@ class Examiner:
     def _tell_or_hold(
         self, finding: Finding, around: NDArray[np.float64], middle: int, start: int
     ) -> list[Finding]:
+        self._begins(finding)
         finding = self._volley.extend(replace(finding, unit=self._units.assign(around, middle)))
         held = _Held(start + middle, self.heart.shape(around, middle), finding)
         if not self._must_wait(held):
@@ -121,7 +122,7 @@ class Examiner:
         return []
 
     def _begins(self, finding: Finding) -> bool:
-        """Whether it is not a part of the last such finding, which may be as long as many candidates."""
+        """Whether it is not a part of the last finding, which may be as long as many candidates."""
         begins = finding.onset >= self._over
         self._over = max(self._over, finding.onset + finding.length)
         return begins

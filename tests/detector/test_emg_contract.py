@@ -150,7 +150,7 @@ def test_an_impossible_rate_is_refused(rate_hz: float) -> None:
 
 
 def test_no_event_is_told_twice():
-    """An onset names an event in the journal: whatever is long is one event, however many candidates it makes."""
+    """An onset names an event in the journal: whatever is long is one, however many candidates it makes."""
     worn = wearables([Site.parse("biceps-left")], seed=1, boot_id=1)[0]
     detector = EmgDetector(1000.0, 1)
     events = detector.update(Block(0, worn.emg.read(180_000))).events + detector.finish().events
