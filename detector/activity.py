@@ -1,6 +1,7 @@
 """How loud each channel has been lately, and the state that follows from it."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,20 @@ SHORT_HOPS, LONG_HOPS = 40, 160  # 1 s and 4 s: over which loudness is told
 KEPT_HOPS = (
     LONG_HOPS + PAGE_HOPS + 20
 )  # a candidate waits for less than 20 hops, and a piece has at most a page
+
+
+@dataclass(frozen=True, slots=True)
+class Recent:
+    """The seconds before an instant.
+
+    Attributes:
+        loud_1s, loud_4s: Share of the hops in which the signal was far above the resting floor.
+        moved: Whether the muscle was at work in the last four seconds.
+    """
+
+    loud_1s: float
+    loud_4s: float
+    moved: bool
 
 
 class Activity:
@@ -49,10 +64,14 @@ class Activity:
         self._codes = np.concatenate([self._codes, codes], axis=1)[:, -KEPT_HOPS:]
         return codes
 
-    def before(self, channel: int, hops_ago: int) -> tuple[float, float]:
-        """The share of loud hops in the second and in the four seconds before a hop."""
-        past = self._loud[channel, : KEPT_HOPS - hops_ago]
-        return float(past[-SHORT_HOPS:].mean()), float(past[-LONG_HOPS:].mean())
+    def before(self, channel: int, hops_ago: int) -> Recent:
+        """What went on in the seconds before a hop."""
+        past, codes = (kept[channel, : KEPT_HOPS - hops_ago] for kept in (self._loud, self._codes))
+        return Recent(
+            loud_1s=float(past[-SHORT_HOPS:].mean()),
+            loud_4s=float(past[-LONG_HOPS:].mean()),
+            moved=bool((codes[-LONG_HOPS:] == MOVEMENT).any()),
+        )
 
     def troubled(self, channel: int, first_ago: int, last_ago: int) -> bool:
         """Whether the contact was bad in any of the hops from one to another; 1 is the last one."""

@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Mapping
 from typing import Any
 
+from detector.activity import Recent
 from detector.candidate import Candidate
 from detector.contract import StateValue
 from detector.surroundings import Company
@@ -20,7 +21,7 @@ class Past:
         self._near, self._memory = NEAR_S * rate_hz, MEMORY_S * rate_hz
         self._recent: deque[tuple[int, float]] = deque(maxlen=MOST)
 
-    def company(self, one: Candidate, following: list[Candidate], loud: tuple[float, float]) -> Company:
+    def company(self, one: Candidate, following: list[Candidate], recent: Recent) -> Company:
         """What a candidate is surrounded by; `following` are those already seen after it."""
         near = [z for at, z in self._recent if one.at - at < self._near]
         return Company(
@@ -28,8 +29,8 @@ class Past:
             after=max((c.z for c in following), default=0.0) / one.z,
             count=sum(one.at - at < self._memory for at, _ in self._recent),
             next=len(following),
-            loud_1s=loud[0],
-            loud_4s=loud[1],
+            loud_1s=recent.loud_1s,
+            loud_4s=recent.loud_4s,
         )
 
     def remember(self, one: Candidate) -> None:

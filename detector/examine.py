@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from detector.activity import Recent
 from detector.candidate import LOOK_AT, Candidate
 from detector.classify import CLASSES, probabilities
 from detector.company import Past
@@ -29,6 +30,7 @@ LONGEST_MS = 120.0  # twice the longest potential at the skin: a loose electrode
 LARGEST_SNR = 5000.0  # a potential of 10 mV over 2 uV of noise: muscles make less
 MANY_LIKE = 2  # of those held back when it is time to tell them and the heart is not known
 FAINT, LONG_MS = 4.0, 30.0  # times the noise, ms: such a potential cannot be told from a faint heartbeat
+CROWD = 3  # others in the last second, soon after a contraction: the muscle is not at rest yet
 RESTLESS = 1.3  # times the floor: from here on it is the surroundings' own noise that counts
 KINDS = {
     "twitch": (Kind.TWITCH, "a short potential that stands by itself"),
@@ -76,7 +78,7 @@ class Examiner:
         one: Candidate,
         around: NDArray[np.float64],
         following: list[Candidate],
-        loud: tuple[float, float],
+        recent: Recent,
         recall: Recaller,
         threshold: float,
     ) -> list[Finding]:
@@ -99,10 +101,12 @@ class Examiner:
             fit = rest
         if self._is_told(one.at + fit.onset + fit.length // 2):
             return []
-        company = self._past.company(one, following, loud)
+        company = self._past.company(one, following, recent)
         chances = probabilities(features(one, fit, around, self.before, company, self._rate_hz))
         self._past.remember(one)
         finding = self._find(one, fit, around, chances)
+        if finding.kind is Kind.TWITCH and recent.moved and company.count >= CROWD:
+            return []
         if finding.kind is not Kind.TWITCH:
             return [finding] if finding.z >= threshold and self._begins(finding) else []
         self.heart.suggest(start + middle, one.z)

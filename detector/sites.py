@@ -174,10 +174,10 @@ class Sites:
                 continue
             start = one.at - self._before - now + self._signal.shape[1]
             around = self._signal[one.channel, start : start + self._before + self._after]
-            loud = self._activity.before(one.channel, self._hops_ago(one.at))
+            recent = self._activity.before(one.channel, self._hops_ago(one.at))
             recall = partial(self._recall.read, one.channel)
             threshold = float(self._threshold.z[one.channel])
-            found = self._examiners[one.channel].examine(one, around, following, loud, recall, threshold)
+            found = self._examiners[one.channel].examine(one, around, following, recent, recall, threshold)
             self._tell(one.channel, found, findings)
 
     def _tell(self, channel: int, found: list[Finding], findings: Findings) -> None:
