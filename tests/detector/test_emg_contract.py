@@ -156,3 +156,21 @@ def test_no_event_is_told_twice():
     events = detector.update(Block(0, worn.emg.read(180_000))).events + detector.finish().events
     onsets = [event.onset for event in events]
     assert len(set(onsets)) == len(onsets) > 10
+
+
+def size(value: object) -> int:
+    """Numbers in a saved state."""
+    if isinstance(value, dict):
+        return sum(map(size, value.values()))
+    if isinstance(value, list):
+        return sum(map(size, value))
+    return value.size if isinstance(value, np.ndarray) else 1
+
+
+def test_memory_does_not_grow_with_time() -> None:
+    detector, samples = EmgDetector(RATE_HZ, 2), signal(20)
+    sizes = []
+    for turn in range(12):
+        detector.update(Block(turn * samples.shape[1], samples))
+        sizes.append(size(detector.state()))
+    assert max(sizes[6:]) <= 1.02 * max(sizes[:6])
