@@ -31,6 +31,7 @@ LARGEST_SNR = 5000.0  # a potential of 10 mV over 2 uV of noise: muscles make le
 MANY_LIKE = 2  # of those held back when it is time to tell them and the heart is not known
 FAINT, LONG_MS = 4.0, 30.0  # times the noise, ms: such a potential cannot be told from a faint heartbeat
 CROWD = 3  # others in the last second, soon after a contraction: the muscle is not at rest yet
+SURE = 0.70  # least probability of a twitch: most of what a contraction leaves behind is below it
 RESTLESS = 1.3  # times the floor: from here on it is the surroundings' own noise that counts
 KINDS = {
     "twitch": (Kind.TWITCH, "a short potential that stands by itself"),
@@ -110,7 +111,8 @@ class Examiner:
         if finding.kind is not Kind.TWITCH:
             return [finding] if finding.z >= threshold and self._begins(finding) else []
         self.heart.suggest(start + middle, one.z)
-        if finding.z < threshold or self._may_be_a_faint_beat(finding):
+        unsure = finding.probability < SURE
+        if finding.z < threshold or unsure or self._may_be_a_faint_beat(finding):
             return []
         return self._tell_or_hold(finding, around, middle, start)
 
