@@ -192,7 +192,10 @@ class StreamRecorder:
         for span in findings.spans:
             floor = None if math.isnan(span.noise_floor) else span.noise_floor
             start_ns, end_ns = self.utc_ns(span.start), self.utc_ns(span.end)
-            self._books[span.channel].add(start_ns, end_ns, span.state, floor)
+            lasted_ns = round(
+                (span.end - span.start) * 1e9 / self.stream.rate_hz
+            )  # by count, which no clock stretches
+            self._books[span.channel].add(start_ns, start_ns + lasted_ns, span.state, floor)
             site = self.sites[span.channel]
             self.progress[site] = Progress(site, self._modality, end_ns, span.state)
         self._add_cuts(self._snippets.ready(), records)
