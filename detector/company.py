@@ -11,6 +11,7 @@ from detector.surroundings import Company
 
 NEAR_S = 0.3  # in which another candidate is company
 MEMORY_S = 1.0  # in which they are counted
+RIVAL = 0.3  # of a candidate's strength: weaker ones say nothing about it
 MOST = 64  # remembered: more than a refractory period leaves room for
 
 
@@ -29,6 +30,7 @@ class Past:
             after=max((c.z for c in following), default=0.0) / one.z,
             count=sum(one.at - at < self._memory for at, _ in self._recent),
             next=len(following),
+            rivals=sum(one.at - at < self._memory and z > RIVAL * one.z for at, z in self._recent),
             loud_1s=recent.loud_1s,
             loud_4s=recent.loud_4s,
         )

@@ -32,6 +32,7 @@ MANY_LIKE = 2  # of those held back when it is time to tell them and the heart i
 FAINT, LONG_MS = 4.0, 30.0  # times the noise, ms: such a potential cannot be told from a faint heartbeat
 CROWD = 3  # others in the last second, soon after a contraction: the muscle is not at rest yet
 SURE = 0.70  # least probability of a twitch: most of what a contraction leaves behind is below it
+TOWERING = 30.0  # standard deviations: what a contraction leaves behind is not as strong
 RESTLESS = 1.3  # times the floor: from here on it is the surroundings' own noise that counts
 KINDS = {
     "twitch": (Kind.TWITCH, "a short potential that stands by itself"),
@@ -106,12 +107,12 @@ class Examiner:
         chances = probabilities(features(one, fit, around, self.before, company, self._rate_hz))
         self._past.remember(one)
         finding = self._find(one, fit, around, chances)
-        if finding.kind is Kind.TWITCH and recent.moved and company.count >= CROWD:
+        if finding.kind is Kind.TWITCH and recent.moved and company.rivals >= CROWD:
             return []
         if finding.kind is not Kind.TWITCH:
             return [finding] if finding.z >= threshold and self._begins(finding) else []
         self.heart.suggest(start + middle, one.z)
-        unsure = finding.probability < SURE
+        unsure = finding.probability < SURE and finding.z < TOWERING
         if finding.z < threshold or unsure or self._may_be_a_faint_beat(finding):
             return []
         return self._tell_or_hold(finding, around, middle, start)

@@ -24,6 +24,7 @@ class Company:
     Attributes:
         before, after: The strongest other match within reach, over the candidate's own.
         count: Others in the second before; `next`: others so far after it.
+        rivals: Those of the second before that were not much weaker.
         loud_1s, loud_4s: Share of the hops before in which the signal was far above the resting floor.
     """
 
@@ -31,6 +32,7 @@ class Company:
     after: float
     count: int
     next: int
+    rivals: int
     loud_1s: float
     loud_4s: float
 
