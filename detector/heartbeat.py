@@ -51,7 +51,6 @@ class Beat:
 
     at: int
     wave: Wave  # (2 * half,) around `at`
-    alone: bool  # nothing else is there but its own changes and noise
 
     @property
     def norm(self) -> float:
@@ -76,7 +75,7 @@ class Heartbeat:
     def forget(self) -> None:
         """The rhythm must be found anew."""
         self._mean: Wave | None = None
-        self._power, self._size, self._alone = 0.0, 1.0, False
+        self._power, self._size = 0.0, 1.0
         self._last: int | None = None
         self._interval, self._trust, self._sure = 0.0, 0.0, False
         self._seeds: list[tuple[float, int]] = []
@@ -108,7 +107,7 @@ class Heartbeat:
             best = int(np.argmax(size))
             seen = self._visible(_lower(rest)) and match[best] > ALIKE and SIZES[0] < size[best] < SIZES[1]
             self._last = first + self.half + best if seen else round(expected)
-            self._size, self._alone = float(size[best]) if seen else 1.0, False
+            self._size = float(size[best]) if seen else 1.0
 
     def find(self, at: int, around: Wave, middle: int) -> Beat | None:
         """The beat near a candidate whose middle, instant `at`, is `around[middle]`; None if there is none.
@@ -125,12 +124,12 @@ class Heartbeat:
         here = at + best + self.half - middle
         beats, off = self._beats_since(here)
         if self._last is not None and abs(here - self._last) < self._same:
-            return Beat(self._last, self._mean * self._size, alone=self._alone)
+            return Beat(self._last, self._mean * self._size)
         spare = RAGGED * size[best] ** 2 * self._power + NOISY * noise
         alone = bool(rest[best] < spare)
         if not SIZES[0] < size[best] < SIZES[1]:
             return None
-        beat = Beat(here, self._mean * size[best], alone=alone)
+        beat = Beat(here, self._mean * size[best])
         if not self._visible(noise):  # nothing is learnt from it
             return beat if off < OFF_COVERED and match[best] > ALIKE else None
         in_time = alone and off < OFF and match[best] > ALIKE
@@ -166,7 +165,7 @@ class Heartbeat:
         assert self._mean is not None
         if self._last is not None and in_time:
             self._interval += PACE * ((here - self._last) / beats - self._interval)
-        self._last, self._size, self._alone = here, size, True
+        self._last, self._size = here, size
         self._set_mean(self._mean + MEMORY * (wave - self._mean))
         if not in_time:
             self._doubt(OFF_TIME)
@@ -274,7 +273,6 @@ class Heartbeat:
             "mean": None if self._mean is None else self._mean.copy(),
             "power": self._power,
             "size": self._size,
-            "alone": self._alone,
             "last": self._last,
             "interval": self._interval,
             "trust": self._trust,
@@ -286,7 +284,7 @@ class Heartbeat:
 
     def restore(self, state: Mapping[str, Any]) -> None:
         self._mean = None if state["mean"] is None else np.array(state["mean"])
-        self._power, self._size, self._alone = state["power"], state["size"], state["alone"]
+        self._power, self._size = state["power"], state["size"]
         self._last, self._interval, self._trust = state["last"], state["interval"], state["trust"]
         self._tried, self._sure = state["tried"], state["sure"]
         self._seeds = list(zip(state["seed_z"], state["seed_at"], strict=True))
