@@ -7,8 +7,8 @@ from ingest.alerts.alarm import Alarm, Kind, Rule, Verdict
 from ingest.alerts.facts import Facts, SiteFacts
 from ingest.alerts.phrases import moment, place
 from ingest.influx.points import OFF_H
+from ingest.minutes import MINUTE_NS
 
-MINUTE_NS = 60_000_000_000
 HOUR_NS = 60 * MINUTE_NS
 NO_DATA_NS = (15 * MINUTE_NS, 30 * MINUTE_NS)  # a shower is over within the first; the second costs a rate
 UNJUDGED_NS = (5 * MINUTE_NS, 15 * MINUTE_NS)  # rows are written every 5 s: nothing catches up from there

@@ -10,7 +10,8 @@ from datetime import tzinfo
 from ingest.alerts.alarm import Alarm, Kind, Rule, Verdict
 from ingest.alerts.facts import Facts
 from ingest.alerts.phrases import length, moment, signed
-from ingest.alerts.site_rules import HOUR_NS, MINUTE_NS, SiteRules, steps
+from ingest.alerts.site_rules import HOUR_NS, SiteRules, steps
+from ingest.minutes import MINUTE_NS
 from ingest.schema import DeviceRow
 
 BATTERY_PERCENT = (30, 20)  # a few hours, and the last chance before the night

@@ -7,9 +7,9 @@ from pathlib import Path
 from ingest.alerts.ledger import Statement
 from ingest.alerts.message import Message
 from ingest.journal import Journal
+from ingest.minutes import MINUTE_NS
 from ingest.reader import JournalReader
 
-MINUTE_NS = 60 * 10**9
 RETRY_NS = tuple(minutes * MINUTE_NS for minutes in (1, 2, 5, 15, 30, 60))  # the last for good
 GIVE_UP_NS = 3 * 24 * 3600 * 10**9  # a message older than three days only confuses
 

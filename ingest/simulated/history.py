@@ -10,11 +10,11 @@ import numpy as np
 
 from detector.event import Kind, State
 from ingest.journal import Journal
+from ingest.minutes import MINUTE_NS
 from ingest.schema import DeviceRow, EventRow, MinutePart, NoteKind, NoteRow, Records
 from ingest.simulated.diary import DAY_MIN, Diary, wandering
 
 DETECTOR = "made-1"  # stands where the version of a detector would: no detector found these
-_MINUTE_NS = 60_000_000_000
 _SPELL_MIN = 20.0  # minutes over which twitching comes and goes
 _SPELL_SPREAD = 0.8  # standard deviation of the logarithm of the rate within a day
 _DROPOUTS = 0.003  # share of minutes in which a link is lost
@@ -64,7 +64,7 @@ def write_history(
         seed: Another one, another history.
     """
     rng = np.random.default_rng(seed)
-    diary = Diary.made(rng, until_minute=until_ns // _MINUTE_NS, days=days, utc_offset_s=utc_offset_s)
+    diary = Diary.made(rng, until_minute=until_ns // MINUTE_NS, days=days, utc_offset_s=utc_offset_s)
     records = Records(notes=list(_notes(rng, diary, wearer)))
     for site, own in zip(sites, rng.spawn(len(sites)), strict=True):
         parts = _minute_parts(own, diary, site, wearer)
@@ -114,7 +114,7 @@ def _events(
     rate_per_s = site.twitches_per_h / 3600 * diary.unrest * spells
     counts = rng.poisson(rate_per_s * (rest_s + 0.3 * moving_s))  # movement hides most of them
     which = np.repeat(np.arange(counts.size), counts)
-    start_ns = int(diary.minutes[0]) * _MINUTE_NS
+    start_ns = int(diary.minutes[0]) * MINUTE_NS
     onsets_ms = np.unique(which * 60_000 + rng.integers(0, 60_000, which.size))
     is_emg = site.modality == "emg"
     figures = zip(
@@ -169,7 +169,7 @@ def _notes(rng: np.random.Generator, diary: Diary, wearer: str) -> Iterator[Note
         for kind, text, hour, share in habits:
             at = np.flatnonzero((diary.day == day) & (diary.hour >= hour + rng.uniform(0, 0.8)))
             if rng.random() < share and at.size:
-                time_ns = int(diary.minutes[at[0]]) * _MINUTE_NS
+                time_ns = int(diary.minutes[at[0]]) * MINUTE_NS
                 yield NoteRow(wearer, time_ns, kind, text, "page", time_ns)
 
 
@@ -185,7 +185,7 @@ def _device_rows(rng: np.random.Generator, diary: Diary, device: str, wearer: st
         resent += int(rng.poisson(40))
         yield DeviceRow(
             device=device,
-            time_ns=int(diary.minutes[at]) * _MINUTE_NS,
+            time_ns=int(diary.minutes[at]) * MINUTE_NS,
             wearer=wearer,
             name="",
             link="made",
