@@ -8,7 +8,7 @@ from rich.table import Table
 
 from dashboards.report.phrases import counted
 from fasciwatch.console import FAILED, WRONG_USAGE, err, fail, out, sentences
-from fasciwatch.options import ConfigOption
+from fasciwatch.options import ConfigOption, JournalOption, Kept, WearerOption, kept
 from ingest.alerts.alarm import Standing
 from ingest.alerts.ledger import (
     EVERY_RULE,
@@ -23,7 +23,7 @@ from ingest.alerts.ledger import (
 )
 from ingest.alerts.message import Message
 from ingest.alerts.phrases import moment
-from ingest.config import DEFAULT_PATH, Config, load_config
+from ingest.config import DEFAULT_PATH, load_config
 from ingest.journal import Journal
 from ingest.notify.addresses import read_addresses
 from ingest.notify.outbox import waiting
@@ -43,23 +43,25 @@ RuleArgument = Annotated[str, typer.Argument(help="Its name, as `fasciwatch aler
 def show(
     config: ConfigOption = DEFAULT_PATH,
     everything: Annotated[bool, typer.Option("--all", help="Also rules with nothing to say.")] = False,
+    journal: JournalOption = None,
+    wearer: WearerOption = None,
 ) -> None:
     """List what stands, what is silenced, and what could not be sent."""
     now_ns = time.time_ns()
     with sentences():
-        settings = load_config(config)
-        with JournalReader(settings.journal.path) as reader:
-            ledger = read_ledger(reader, settings.wearer)
-            watched = is_watched(reader, settings.wearer, now_ns)
-            last_ns = watched_ns(reader, settings.wearer)
-            unsent = waiting(reader, settings.wearer, now_ns=now_ns)
+        at = kept(config, journal, wearer)
+        with JournalReader(at.journal) as reader:
+            ledger = read_ledger(reader, at.wearer)
+            watched = is_watched(reader, at.wearer, now_ns)
+            last_ns = watched_ns(reader, at.wearer)
+            unsent = waiting(reader, at.wearer, now_ns=now_ns)
     shown = [one for one in ledger.standing.values() if one.verdict.level or everything]
     if shown:
-        out.print(_table(shown, ledger, settings, now_ns))
+        out.print(_table(shown, ledger, at, now_ns))
     elif watched:
         out.print("nothing stands: no rule has anything to say of what was measured, see `fasciwatch status`")
     if not watched:
-        since = f"since {moment(last_ns, settings.alerts.time_zone)}" if last_ns else "yet"
+        since = f"since {moment(last_ns, at.time_zone)}" if last_ns else "yet"
         out.print(f"nobody has looked {since}: is the service running? Without it no alert is raised.")
     for one in unsent:
         why = f"{one.tries} tries, {one.problem}" if one.tries else "not tried yet"
@@ -71,26 +73,30 @@ def snooze(
     rule: Annotated[str, typer.Argument(help="Its name; all of them if not given.")] = EVERY_RULE,
     hours: Annotated[float, typer.Option(min=0.1, max=24 * 14, help="For so long.")] = 8.0,
     config: ConfigOption = DEFAULT_PATH,
+    journal: JournalOption = None,
+    wearer: WearerOption = None,
 ) -> None:
     """Do not tell of a rule for some time; what still stands then is told anew."""
     with sentences():
-        settings = load_config(config)
+        at = kept(config, journal, wearer)
         if rule:
-            _standing(settings, rule)
+            _standing(at, rule)
         until_ns = time.time_ns() + round(hours * 3600e9)
-        _change(settings, snoozing(settings.wearer, rule, until_ns))
-    err.print(f"silent until {moment(until_ns, settings.alerts.time_zone)}")
+        _change(at, snoozing(at.wearer, rule, until_ns))
+    err.print(f"silent until {moment(until_ns, at.time_zone)}")
 
 
 @app.command()
 def ack(
     rule: RuleArgument,
     config: ConfigOption = DEFAULT_PATH,
+    journal: JournalOption = None,
+    wearer: WearerOption = None,
 ) -> None:
     """Say that you know: it is told again only when it gets worse, or comes again after it was well."""
     with sentences():
-        settings = load_config(config)
-        _change(settings, acknowledging(settings.wearer, _standing(settings, rule)))
+        at = kept(config, journal, wearer)
+        _change(at, acknowledging(at.wearer, _standing(at, rule)))
     err.print("understood")
 
 
@@ -98,11 +104,13 @@ def ack(
 def resume(
     rule: Annotated[str, typer.Argument(help="Its name; if not given, what silences all.")] = EVERY_RULE,
     config: ConfigOption = DEFAULT_PATH,
+    journal: JournalOption = None,
+    wearer: WearerOption = None,
 ) -> None:
     """End a snooze or an acknowledgement."""
     with sentences():
-        settings = load_config(config)
-        _change(settings, ending_silence(settings.wearer, rule))
+        at = kept(config, journal, wearer)
+        _change(at, ending_silence(at.wearer, rule))
     err.print("it is told again")
 
 
@@ -141,26 +149,26 @@ def replay(
     err.print(f"{counted(len(sent), 'message')} in {counted(days, 'day')}")
 
 
-def _standing(settings: Config, rule: str) -> Standing:
-    with JournalReader(settings.journal.path) as reader:
-        ledger = read_ledger(reader, settings.wearer)
+def _standing(at: Kept, rule: str) -> Standing:
+    with JournalReader(at.journal) as reader:
+        ledger = read_ledger(reader, at.wearer)
     if rule not in ledger.standing:
         known = ", ".join(name for name, one in ledger.standing.items() if one.verdict.level) or "none"
         raise fail(f"{rule!r} does not stand; these do: {known}", code=WRONG_USAGE)
     return ledger.standing[rule]
 
 
-def _change(settings: Config, statements: list[Statement]) -> None:
-    with Journal(settings.journal.path) as journal:
+def _change(at: Kept, statements: list[Statement]) -> None:
+    with Journal(at.journal) as journal:
         journal.change(statements)
 
 
-def _table(shown: list[Standing], ledger: Ledger, settings: Config, now_ns: int) -> Table:
+def _table(shown: list[Standing], ledger: Ledger, at: Kept, now_ns: int) -> Table:
     table = Table("rule", "level", "since", "what was measured", box=None)
     for one in shown:
         rule, level = str(one.verdict.rule), one.verdict.level
         silent = " (silenced)" if ledger.is_silenced(rule, level, now_ns) else ""
-        since = moment(one.since_ns, settings.alerts.time_zone)
+        since = moment(one.since_ns, at.time_zone)
         table.add_row(rule, level.name.lower() + silent, since, one.verdict.why)
     return table
 

@@ -16,6 +16,7 @@ from fasciwatch import (
     influx,
     note,
     notes,
+    quiet,
     redetect,
     replay,
     report,
@@ -58,6 +59,7 @@ app.command("devices")(devices.command)
 app.add_typer(sensor.app, name="sensor")
 app.command("flash")(flash.command)
 app.command("status")(status.command)
+app.add_typer(quiet.app, name="quiet")
 app.command("report")(report.command)
 app.command("note")(note.command)
 app.add_typer(notes.app, name="notes")

@@ -8,12 +8,10 @@ import typer
 
 from dashboards.report.advice import Symptom, advice_on, symptom_text
 from fasciwatch.console import WRONG_USAGE, err, fail, sentences
-from fasciwatch.options import ConfigOption, JournalOption
-from ingest.config import DEFAULT_PATH, load_config
+from fasciwatch.options import TIMES, ConfigOption, JournalOption, WearerOption, kept
+from ingest.config import DEFAULT_PATH
 from ingest.journal import Journal
 from ingest.schema import NoteKind, NoteRow, Records
-
-TIMES = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d"]
 
 
 def command(
@@ -33,6 +31,7 @@ def command(
     ] = None,
     config: ConfigOption = DEFAULT_PATH,
     journal: JournalOption = None,
+    wearer: WearerOption = None,
 ) -> None:
     """Write a note into the journal: what you felt, drank, took, did."""
     if symptom:
@@ -42,11 +41,9 @@ def command(
     now_ns = time.time_ns()
     at_ns = instant(at, now_ns)
     with sentences():
-        settings = load_config(config)
-        with Journal(journal or settings.journal.path) as kept:
-            kept.write(
-                Records(notes=[NoteRow(settings.wearer, at_ns, kind, text.strip(), "command", now_ns)])
-            )
+        path, name, _ = kept(config, journal, wearer)
+        with Journal(path) as diary:
+            diary.write(Records(notes=[NoteRow(name, at_ns, kind, text.strip(), "command", now_ns)]))
     err.print("noted")
     say_advice(kind, text)
 

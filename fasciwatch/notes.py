@@ -9,10 +9,10 @@ import typer
 from rich.table import Table
 
 from fasciwatch.console import WRONG_USAGE, err, fail, out, sentences
-from fasciwatch.note import TIMES, instant, say_advice
-from fasciwatch.options import ConfigOption
+from fasciwatch.note import instant, say_advice
+from fasciwatch.options import TIMES, ConfigOption, JournalOption, WearerOption, kept
 from ingest.alerts.phrases import moment
-from ingest.config import DEFAULT_PATH, load_config
+from ingest.config import DEFAULT_PATH
 from ingest.diary import delete_note, mend_note, newest_notes, note_of
 from ingest.reader import JournalReader
 from ingest.schema import NoteKind
@@ -28,17 +28,17 @@ NumberArgument = Annotated[int, typer.Argument(help="Its number, as `fasciwatch 
 def show(
     count: Annotated[int, typer.Option(min=1, help="How many, the newest first.")] = SHOWN,
     config: ConfigOption = DEFAULT_PATH,
+    journal: JournalOption = None,
+    wearer: WearerOption = None,
 ) -> None:
     """List the newest notes with their numbers."""
     with sentences():
-        settings = load_config(config)
-        with JournalReader(settings.journal.path) as reader:
-            notes = newest_notes(reader, settings.wearer, count)
+        path, name, zone = kept(config, journal, wearer)
+        with JournalReader(path) as reader:
+            notes = newest_notes(reader, name, count)
     table = Table("number", "when", "what", "in your words", box=None)
     for note in notes:
-        table.add_row(
-            str(note.id), moment(note.row.time_ns, settings.alerts.time_zone), note.row.kind, note.row.text
-        )
+        table.add_row(str(note.id), moment(note.row.time_ns, zone), note.row.kind, note.row.text)
     out.print(table if notes else "nothing was noted yet")
 
 
@@ -49,14 +49,16 @@ def mend(
     kind: Annotated[NoteKind | None, typer.Option(help="What it is about.")] = None,
     at: Annotated[datetime | None, typer.Option(formats=TIMES, help="When it was, local time.")] = None,
     config: ConfigOption = DEFAULT_PATH,
+    journal: JournalOption = None,
+    wearer: WearerOption = None,
 ) -> None:
     """Change a note; what is not given stays."""
     if text is None and kind is None and at is None:
         raise fail("say what is to change: --text, --kind or --at", code=WRONG_USAGE)
     now_ns = time.time_ns()
     with sentences():
-        settings = load_config(config)
-        old = note_of(settings.journal.path, settings.wearer, number)
+        path, name, _ = kept(config, journal, wearer)
+        old = note_of(path, name, number)
         new = replace(
             old.row,
             text=old.row.text if text is None else text.strip(),
@@ -64,15 +66,20 @@ def mend(
             time_ns=old.row.time_ns if at is None else instant(at, now_ns),
             recorded_ns=now_ns,
         )
-        mend_note(settings.journal.path, old, new)
+        mend_note(path, old, new)
     err.print("mended")
     say_advice(new.kind, new.text)
 
 
 @app.command()
-def delete(number: NumberArgument, config: ConfigOption = DEFAULT_PATH) -> None:
+def delete(
+    number: NumberArgument,
+    config: ConfigOption = DEFAULT_PATH,
+    journal: JournalOption = None,
+    wearer: WearerOption = None,
+) -> None:
     """Delete a note for good."""
     with sentences():
-        settings = load_config(config)
-        delete_note(settings.journal.path, note_of(settings.journal.path, settings.wearer, number))
+        path, name, _ = kept(config, journal, wearer)
+        delete_note(path, note_of(path, name, number))
     err.print("deleted")

@@ -11,7 +11,7 @@ from rich.table import Table
 from fasciwatch.console import WRONG_USAGE, err, fail, out, progress, sentences
 from fasciwatch.options import ConfigOption, JournalOption
 from ingest.archive.reading import streams
-from ingest.config import DEFAULT_PATH, load_config
+from ingest.config import DEFAULT_PATH, ArchiveConfig, load_config
 from ingest.errors import FasciwatchError
 from ingest.journal import Journal
 from ingest.reader import JournalReader
@@ -43,12 +43,18 @@ def command(
     if since_ns >= until_ns:
         raise fail("there is nothing between --since and --until", code=WRONG_USAGE)
     with sentences():
-        settings = load_config(config)
-        path = journal or settings.journal.path
-        folder = archive or settings.archive.folder(path)
+        path, folder = _places(config, journal, archive)
         judged = _redetect(folder, path, since_ns, until_ns, now_ns)
         with JournalReader(path) as reader:
             out.print(_table(reader, judged))
+
+
+def _places(config: Path, journal: Path | None, archive: Path | None) -> tuple[Path, Path]:
+    """The journal and its archive: as given, or beside the journal that is given, or as configured."""
+    if journal:
+        return journal, archive or ArchiveConfig().folder(journal)
+    settings = load_config(config)
+    return settings.journal.path, archive or settings.archive.folder(settings.journal.path)
 
 
 def _utc_ns(local: datetime) -> int:

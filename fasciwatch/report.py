@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import typer
 
 from fasciwatch.console import WRONG_USAGE, err, fail, sentences
-from fasciwatch.options import ConfigOption, JournalOption
-from ingest.config import DEFAULT_PATH, load_config
+from fasciwatch.options import ConfigOption, JournalOption, WearerOption, kept
+from ingest.config import DEFAULT_PATH
 from ingest.reader import JournalReader
 
 DAYS = 14  # what glucose reports ask for before they speak of a usual day (AGP)
@@ -31,7 +31,7 @@ def command(
         Path, typer.Option("--output", "-o", help="The file to write: .pdf, .html or .json.")
     ] = Path("report.pdf"),
     zone: Annotated[str | None, typer.Option(help="Time zone of the wearer, such as Europe/Vienna.")] = None,
-    wearer: Annotated[str | None, typer.Option(help="Whose report, if not the configured one's.")] = None,
+    wearer: WearerOption = None,
     config: ConfigOption = DEFAULT_PATH,
     journal: JournalOption = None,
 ) -> None:
@@ -49,7 +49,7 @@ def command(
     if last_day < first_day:
         raise fail(f"--to {last_day} is before --from {first_day}", code=WRONG_USAGE)
     with sentences():
-        path, name = _whose(config, journal, wearer)
+        path, name, _ = kept(config, journal, wearer)
         with JournalReader(path) as reader, err.status("reading the journal"):
             report = build_report(reader, name, first_day, last_day, zone=where, now_ns=now_ns)
     try:
@@ -57,14 +57,6 @@ def command(
     except OSError as error:
         raise fail(f"{output}: cannot be written: {error.strerror}") from error
     err.print(f"{output}: {_days(first_day, last_day)}, {len(report.sites)} sites", markup=False)
-
-
-def _whose(config: Path, journal: Path | None, wearer: str | None) -> tuple[Path, str]:
-    """The journal and the wearer: as given, or as configured."""
-    if journal and wearer:
-        return journal, wearer
-    settings = load_config(config)
-    return journal or settings.journal.path, wearer or settings.wearer
 
 
 def _zone(name: str | None) -> tzinfo:

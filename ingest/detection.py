@@ -88,13 +88,22 @@ def detect(
     Raises:
         ValueError: The rate, or the number of axes, is none that the detector can judge.
     """
-    detector = detector_for_recording(recording)
+    for findings in judge(recording, detector_for_recording(recording), advance=advance):
+        tally.add(findings, recording.rate_hz)
+        for event in findings.events:
+            yield _line(recording, event)
+
+
+def judge(
+    recording: Recording, detector: Detector, *, advance: Callable[[float], None] = lambda _: None
+) -> Iterator[Findings]:
+    """Yield what a detector makes of a recording, step by step; `advance` is told the seconds done."""
     step = max(1, int(_BLOCK_S * recording.rate_hz))
     for start in range(0, recording.samples.shape[1], step):
         block = Block(start, recording.samples[:, start : start + step])
-        yield from _found(recording, detector.update(block), tally)
+        yield detector.update(block)
         advance(block.samples.shape[1] / recording.rate_hz)
-    yield from _found(recording, detector.finish(), tally)
+    yield detector.finish()
 
 
 def site_of(channel: str) -> str | None:
@@ -103,12 +112,6 @@ def site_of(channel: str) -> str | None:
         return Site.parse(channel).key
     except ValueError:
         return None
-
-
-def _found(recording: Recording, findings: Findings, tally: Tally) -> Iterator[Found]:
-    tally.add(findings, recording.rate_hz)
-    for event in findings.events:
-        yield _line(recording, event)
 
 
 def _line(recording: Recording, event: Event) -> Found:

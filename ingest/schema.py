@@ -16,6 +16,9 @@ out, to which of the named addresses, or still has to.
 
 `event` and `minute` hold what was found live. What a detector makes of archived signal later is kept apart,
 in `redetected`, under that detector's version; `redetection` says what signal each version has judged.
+
+`quiet` holds what was found where there should have been nothing: in stretches of rest on purpose, or in
+recordings of such. `withdrawn_note` tells followers which notes are gone, and not what they said.
 """
 
 from dataclasses import dataclass, field, fields
@@ -25,7 +28,7 @@ from typing import NamedTuple
 from ingest.archive.chunk import Chunk
 
 ARCHIVE_PROBLEM = "archive problem"  # in `meta`: why raw signal is not being archived; empty when it is
-VERSION = 1  # of the schema; `MIGRATIONS[n]` brings a journal from version n to n + 1
+VERSION = 2  # of the schema; `MIGRATIONS[n]` brings a journal from version n to n + 1
 
 _EVENT_COLUMNS = """
         id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -217,6 +220,31 @@ MIGRATIONS = (
         value TEXT NOT NULL
     );
     """,
+    """
+    CREATE TABLE quiet (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        wearer TEXT NOT NULL,
+        site TEXT NOT NULL,
+        modality TEXT NOT NULL,
+        detector TEXT NOT NULL,
+        source TEXT NOT NULL,
+        start_ns INTEGER NOT NULL,
+        end_ns INTEGER NOT NULL,
+        observed_s REAL NOT NULL,
+        count INTEGER NOT NULL,
+        recorded_ns INTEGER NOT NULL
+    );
+
+    CREATE TABLE withdrawn_note (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        wearer TEXT NOT NULL,
+        time_ns INTEGER NOT NULL,
+        kind TEXT NOT NULL
+    );
+    CREATE TRIGGER note_is_withdrawn AFTER DELETE ON note BEGIN
+        INSERT INTO withdrawn_note (wearer, time_ns, kind) VALUES (old.wearer, old.time_ns, old.kind);
+    END;
+    """,
 )
 
 
@@ -397,6 +425,32 @@ class RedetectionRow:
     movement_s: float
     unusable_s: float
     finished_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class QuietRow:
+    """What was found at one site in a quiet stretch.
+
+    Attributes:
+        detector: Version that judged it.
+        source: `JOURNAL` if it was found live; otherwise the name of a recording.
+        start_ns: UTC; of a recording 0, for it does not say when it was made.
+        end_ns: UTC; of a recording its length.
+        observed_s: Seconds of it that could be judged.
+        count: Twitches and bursts found.
+        recorded_ns: When it was judged.
+    """
+
+    wearer: str
+    site: str
+    modality: str
+    detector: str
+    source: str
+    start_ns: int
+    end_ns: int
+    observed_s: float
+    count: int
+    recorded_ns: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,14 @@ from datetime import date, tzinfo
 
 from dashboards.report.answers import answers
 from dashboards.report.felt import felt
-from dashboards.report.hourly import read_hours
+from dashboards.report.figures import QuietFigures
+from dashboards.report.hourly import Key, read_hours
 from dashboards.report.model import Noted, Report, Sensor
 from dashboards.report.period import Period
 from dashboards.report.site_figures import head_to_foot, site_figures
 from dashboards.report.triggers import triggers
 from dashboards.report.twitches import read_twitches
+from ingest.quiet import by_set_up, stored_quiet
 from ingest.reader import JournalReader
 from ingest.schema import NoteKind, NoteRow
 
@@ -39,7 +41,11 @@ def build_report(
         notes = reader.notes(wearer=wearer, since_ns=period.start_ns, until_ns=period.end_ns)
         keys = sorted(hours, key=head_to_foot)
         twitches = {key: read_twitches(reader, wearer, *key, period) for key in keys}
-        sites = [site_figures(reader, wearer, key, hours[key], twitches[key], period) for key in keys]
+        quiet = _quiet(reader, wearer, period)
+        sites = [
+            site_figures(reader, wearer, key, hours[key], twitches[key], period, quiet=quiet.get(key))
+            for key in keys
+        ]
         detectors = _detectors(reader, wearer, period)
         report = Report(
             wearer=wearer,
@@ -63,6 +69,14 @@ def build_report(
         )
     report.answers.extend(answers(report))
     return report
+
+
+def _quiet(reader: JournalReader, wearer: str, period: Period) -> dict[Key, QuietFigures]:
+    """Also checks from before the period: the set-up is the same."""
+    return {
+        key: QuietFigures(found, last.detector, period.iso(last.recorded_ns))
+        for key, (found, last) in by_set_up(stored_quiet(reader, wearer)).items()
+    }
 
 
 def _noted(notes: list[NoteRow], kind: NoteKind, period: Period) -> list[Noted]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from detector.false_alarms import FalseAlarms
 from detector.rate import Rate, Ratio
 from detector.trend import Trend
 
@@ -76,6 +77,21 @@ class MotorUnit:
 
 
 @dataclass(frozen=True, slots=True)
+class QuietFigures:
+    """What this site's set-up makes of nothing: the quiet checks of its newest detector together.
+
+    Attributes:
+        found: Twitches and bursts found, an hour that was judged; an upper limit of the false ones.
+        detector: Version that was checked.
+        checked: When it last was.
+    """
+
+    found: FalseAlarms
+    detector: str
+    checked: str
+
+
+@dataclass(frozen=True, slots=True)
 class Strip:
     """The signal around one twitch, as it was measured.
 
@@ -122,6 +138,7 @@ class SiteFigures:
         by_hour: Rate at rest by local hour of the day.
         trend: None where there are too few days or twitches.
         strips: A small, a middling and a large twitch.
+        quiet: What is found where there is nothing; None where that was never measured.
     """
 
     site: str
@@ -147,3 +164,4 @@ class SiteFigures:
     by_hour: list[Rate | None]
     trend: Trend | None
     strips: list[Strip]
+    quiet: QuietFigures | None

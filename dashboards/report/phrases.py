@@ -7,6 +7,7 @@ from datetime import datetime
 from dashboards.report.figures import Coverage
 from dashboards.report.model import Noted, Trigger
 from dashboards.web.wording import duration, figure, share
+from detector.false_alarms import FalseAlarms
 from detector.rate import Rate
 from detector.trend import Trend
 
@@ -21,8 +22,17 @@ def per_hour(rate: Rate | None) -> str:
     >>> per_hour(None)
     'too little observed'
     """
-    if rate is None:
-        return NOT_OBSERVED
+    return NOT_OBSERVED if rate is None else with_interval(rate)
+
+
+def with_interval(rate: Rate | FalseAlarms) -> str:
+    """How often an hour, and between which bounds.
+
+    >>> with_interval(FalseAlarms.of(0, 2.0))
+    '0 (0-1.8)'
+    """
+    if not rate.observed_h:
+        return "nothing could be judged"
     return f"{figure(rate.per_hour)} ({figure(rate.low)}-{figure(rate.high)})"
 
 

@@ -1,6 +1,6 @@
 """The figures of one site, from the journal."""
 
-from dashboards.report.figures import DayFigure, SiteFigures
+from dashboards.report.figures import DayFigure, QuietFigures, SiteFigures
 from dashboards.report.hourly import Array, Hourly, Key
 from dashboards.report.period import MINUTE_S, Period
 from dashboards.report.strips import read_strips
@@ -26,7 +26,14 @@ def head_to_foot(key: Key) -> tuple[int, str, str]:
 
 
 def site_figures(
-    reader: JournalReader, wearer: str, key: Key, hourly: Hourly, twitches: Twitches, period: Period
+    reader: JournalReader,
+    wearer: str,
+    key: Key,
+    hourly: Hourly,
+    twitches: Twitches,
+    period: Period,
+    *,
+    quiet: QuietFigures | None = None,
 ) -> SiteFigures:
     """Everything the report says about one site."""
     site, modality = key
@@ -57,6 +64,7 @@ def site_figures(
         by_hour=hour_of_day(hourly.count_rest, hourly.rest_h),
         trend=trend(hourly.count_rest.sum(1), hourly.rest_h.sum(1)),
         strips=read_strips(reader, wearer, site, modality, period),
+        quiet=quiet,
     )
 
 

@@ -8,7 +8,17 @@ from dashboards.report.body import body_svg
 from dashboards.report.drawing import days_svg, hours_svg, scale_per_hour, strip_svg
 from dashboards.report.figures import Coverage, SiteFigures, Strip
 from dashboards.report.model import Report, Sensor
-from dashboards.report.phrases import NOT_OBSERVED, change_a_week, covered, day_of, hours, moment, per_hour
+from dashboards.report.phrases import (
+    NOT_OBSERVED,
+    change_a_week,
+    covered,
+    day_of,
+    hours,
+    joined,
+    moment,
+    per_hour,
+    with_interval,
+)
 from dashboards.web.wording import MODALITIES, UNITS, duration, figure, share
 
 COLUMNS = (
@@ -152,11 +162,32 @@ def _method(report: Report) -> list[str]:
     return [
         f"Sensors: {sensors}. Detector: {', '.join(report.detectors) or 'no event on record'}.",
         f"By the detector's own confidence {figure(doubtful)} of the {total} twitches are something else.",
-        "How often it is wrong with this wearer and these sensors has not been measured.",
+        _false_alarms(report),
         "A rate is the twitches over the hours in which they were looked for.",
         "In brackets: bounds that hold the truth with 95 % probability, clusters allowed for.",
         "Signal: a small, a middling and a large twitch of each site.",
     ]
+
+
+def _false_alarms(report: Report) -> str:
+    """What was found where there was nothing, site by site, or that nobody looked."""
+    checked = [(site, site.quiet) for site in report.sites if site.quiet]
+    if not checked:
+        return (
+            "How often it is wrong with this wearer and these sensors was never measured: `fasciwatch quiet"
+            " now` does, in ten minutes of rest."
+        )
+    told = [
+        f"{_one(site)} {with_interval(quiet.found)} in {hours(quiet.found.observed_h)}"
+        for site, quiet in checked
+    ]
+    never = [_one(site) for site in report.sites if not site.quiet]
+    rest = f"; never measured: {joined(never)}" if never else ""
+    return f"Found an hour where nothing was felt, at most so many are false: {'; '.join(told)}{rest}."
+
+
+def _one(site: SiteFigures) -> str:
+    return f"{site.place} ({MODALITIES.get(site.modality, site.modality)})"
 
 
 def _sensor(sensor: Sensor) -> str:
