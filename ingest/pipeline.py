@@ -104,8 +104,9 @@ class Pipeline:
         self._resumed_from: dict[str, StateValue] | None = None
         self._status: Status | None = None
         self._checkpoint_every_ns = checkpoint_every_ns
-        self._checkpoint_ns: int | None = None
+        self._checkpoint_ns = 0
         self._checkpoint_wanted = False
+        self._unstored = False  # whether anything came since the last checkpoint
         self._offer: _Offer | None = None
         self._stepped_ns = stepped_ns
         self._heard_ns = 0
@@ -114,9 +115,16 @@ class Pipeline:
         """Return what these bytes, arrived at this time (UTC), brought."""
         records = Records()
         self._heard_ns = arrival_ns - self._stepped_ns
+        self._unstored = True
         for delivery in joined(self._deliveries(data)):
             self._handle(delivery, arrival_ns, records)
         self._checkpoint_if_due(arrival_ns, records)
+        return records
+
+    def tick(self, now_ns: int) -> Records:
+        """Return what is to be kept by now though nothing has come."""
+        records = Records()
+        self._checkpoint_if_due(now_ns, records)
         return records
 
     def replies(self, now_ns: int) -> bytes:
@@ -277,7 +285,7 @@ class Pipeline:
         self._checkpoint_wanted = True  # its number is stored with it, so that a repeat is known
 
     def _checkpoint_if_due(self, now_ns: int, records: Records) -> None:
-        if not self._recorders or self._checkpoint_ns is None:
+        if not self._recorders or not self._unstored:
             return
         steady_ns = now_ns - self._stepped_ns
         if self._checkpoint_wanted or steady_ns - self._checkpoint_ns >= self._checkpoint_every_ns:
@@ -285,7 +293,7 @@ class Pipeline:
 
     def _add_checkpoint(self, now_ns: int, records: Records) -> None:
         self._checkpoint_ns = now_ns - self._stepped_ns
-        self._checkpoint_wanted = False
+        self._checkpoint_wanted = self._unstored = False
         for recorder in self._recorders.values():
             recorder.settle(records)
         expected, marker_next = self._conversation.expected(), self._conversation.marker_next

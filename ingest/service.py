@@ -42,12 +42,14 @@ class LinkState:
         problem: What is wrong, in a sentence; empty when it is being read.
         pipeline: What reads it now; None while there is no link.
         stepped_ns: By how much the host's clock was set since its last checkpoint.
+        judged: What to call once all that was judged of what it sent is stored.
     """
 
     device: DeviceConfig
     problem: str = "not connected yet"
     pipeline: Pipeline | None = None
     stepped_ns: int = 0
+    judged: Callable[[], None] = lambda: None
 
 
 class Service:
@@ -143,7 +145,7 @@ class Service:
             watcher=self._watcher,
             stepped_ns=link.stepped_ns,
         )
-        link.pipeline = pipeline
+        link.pipeline, link.judged = pipeline, port.receipt()
         try:
             await self._exchange(link, port, pipeline)
         finally:
@@ -155,16 +157,19 @@ class Service:
             if last.checkpoint is not None:
                 link.stepped_ns = 0
             await asyncio.shield(self.writer.write(last))
+            if last.checkpoint is not None:
+                link.judged()
 
     async def _exchange(self, link: LinkState, port: Link, pipeline: Pipeline) -> None:
         opened_ns, empty_ticks = self._clock.now_ns(), 0
         while True:
             await port.write(pipeline.replies(self._clock.now_ns()))
             data, arrival_ns = await self._hear(port)
-            if data:
-                await self._keep_records(pipeline, pipeline.feed(data, arrival_ns))
-            empty_ticks = 0 if data else empty_ticks + 1
             now_ns = self._clock.now_ns()
+            records = pipeline.feed(data, arrival_ns) if data else pipeline.tick(now_ns)
+            link.judged = port.receipt()
+            await self._keep_records(link, pipeline, records)
+            empty_ticks = 0 if data else empty_ticks + 1
             if empty_ticks > 1 and pipeline.is_silent(now_ns, STALE_AFTER_NS):  # not only we who stood still
                 raise LinkError(
                     link.device.link_name,
@@ -190,14 +195,21 @@ class Service:
                 raise
         return bytes(heard), arrival_ns
 
-    async def _keep_records(self, pipeline: Pipeline, records: Records) -> None:
+    async def _keep_records(self, link: LinkState, pipeline: Pipeline, records: Records) -> None:
+        judged = link.judged
+
+        def stored(written: asyncio.Future[None]) -> None:
+            if not written.cancelled():
+                pipeline.committed(records)
+                judged()
+
         if records:
             # not to be cut short: the pipeline has gone on, and its next checkpoint counts on these rows
             written = await asyncio.shield(self.writer.put(records))
             if records.checkpoint is not None:
-                written.add_done_callback(
-                    lambda done: None if done.cancelled() else pipeline.committed(records)
-                )
+                written.add_done_callback(stored)
+        elif pipeline.hello is None:
+            judged()  # what no sensor said is not worth being sent again
         if amendments := self._fuser.take(records.events, pipeline.progress):
             await self.writer.put(Records(amendments=amendments))
 

@@ -19,6 +19,7 @@ from bleak_retry_connector import establish_connection
 from ingest.config import ANY_BLE
 from ingest.errors import LinkError
 from ingest.protocol import FRAME_LIMIT
+from ingest.transport.link import Link
 
 if sys.platform == "linux":
     from ingest.transport import bluez
@@ -44,8 +45,8 @@ _LOCKED = {  # what a board answers that wants an encrypted link
 _Result = TypeVar("_Result")
 
 
-class BleLink:
-    """What goes over the air to and from one sensor; a `ingest.transport.link.Link`."""
+class BleLink(Link):
+    """What goes over the air to and from one sensor."""
 
     def __init__(self, name: str) -> None:
         self.name = name

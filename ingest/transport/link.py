@@ -1,5 +1,6 @@
 """What every transport comes to: a link that bytes go over."""
 
+from collections.abc import Callable
 from typing import Protocol
 
 
@@ -13,6 +14,17 @@ class Link(Protocol):
         """Return the next bytes, at least one. Raises LinkError when the link is lost. Safe to cancel."""
         ...
 
+    def receipt(self) -> Callable[[], None]:
+        """Return what to call once all that was read by now is stored for good.
+
+        Who keeps what the device sends, if anybody does, may forget it then.
+        """
+        return _nobody_asks
+
     async def write(self, data: bytes) -> None:
         """Send bytes; none is no fault. Raises LinkError if they cannot be sent within a bounded time."""
         ...
+
+
+def _nobody_asks() -> None:
+    """Between device and host there is only a wire."""

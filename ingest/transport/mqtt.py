@@ -1,15 +1,19 @@
 """MQTT: a broker between board and host, which keeps what the board says while the host is away.
 
 The topics are in firmware/PROTOCOL.md, section 9. The session outlives the connection, so what comes in
-between is waiting at the next opening; what the broker loses all the same, the board is asked for again.
+between is waiting at the next opening; what the broker loses all the same, the board is asked for again. The
+broker is told that it may forget a payload only once what came of it is stored: a host that is killed, or
+that stops before it has looked at one, gets it again.
 """
 
 import asyncio
 import os
 import socket
 import ssl
-from collections.abc import AsyncIterator
+from collections import deque
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 
 import aiomqtt
 from aiomqtt.exceptions import MqttConnectError
@@ -19,20 +23,22 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from ingest.config import MqttConfig
 from ingest.errors import LinkError
+from ingest.transport.link import Link
 
 PASSWORD_VARIABLE = "FASCIWATCH_MQTT_PASSWORD"  # noqa: S105 -- the name of one
 GONE = b"gone"  # a board's last will on its state topic; `online` while it is there
 
 _TIMEOUT_S = 5.0  # for each answer of the broker, which is in the house
+_WRITE_TIMEOUT_S = 2.0  # for the broker to confirm what is sent: until it does, nobody listens to the board
 _KEEPALIVE_S = 10  # a broker that vanished without a word is noticed within twice that, if nothing else does
 _SESSION_S = 3600  # how long the broker keeps our place: a host that is updated is back in minutes
 _KEPT_WITHIN_S = 1.0  # between two payloads that the broker kept; it sends them as fast as we take them
-_QUEUE_LIMIT = 4096  # payloads of about 1 kB: 7 minutes of a board that were waiting; more is asked for again
+_UNACKNOWLEDGED = 4096  # payloads of about 1 kB: minutes of a board; the broker keeps the rest until they are
 _AT_LEAST_ONCE = 1  # QoS, both ways
 
 
-class MqttLink:
-    """What goes through the broker to and from one board; a `ingest.transport.link.Link`."""
+class MqttLink(Link):
+    """What goes through the broker to and from one board."""
 
     def __init__(self, name: str, client: aiomqtt.Client, topic: str) -> None:
         self.name = name
@@ -40,6 +46,8 @@ class MqttLink:
         self._control, self._state = f"{topic}/control", f"{topic}/state"
         self._coming: asyncio.Task[aiomqtt.Message] | None = None
         self._gone_s: float | None = None  # since when the board is gone, by the event loop's time
+        self._unacknowledged = deque[int]()  # packet identifiers of what was read, in its order
+        self._acknowledged = 0
 
     async def read(self) -> bytes:
         """Return the next bytes, at least one. Raises LinkError when broker or board are gone."""
@@ -55,9 +63,13 @@ class MqttLink:
         if not data:
             return
         try:
-            await self._client.publish(self._control, data, _AT_LEAST_ONCE)
+            await self._client.publish(self._control, data, _AT_LEAST_ONCE, timeout=_WRITE_TIMEOUT_S)
         except aiomqtt.MqttError as error:
             raise LinkError(self.name, f"the broker does not take what is sent ({error})") from error
+
+    def receipt(self) -> Callable[[], None]:
+        """Return what tells the broker that it may forget all that was read by now."""
+        return partial(self._acknowledge, self._acknowledged + len(self._unacknowledged))
 
     async def close(self) -> None:
         """Stop waiting for what comes next."""
@@ -74,9 +86,18 @@ class MqttLink:
             raise LinkError(self.name, "the sensor has left the network, says the broker")
         coming, self._coming = self._coming, None
         try:
-            return coming.result()
+            message = coming.result()
         except aiomqtt.MqttError as error:
             raise LinkError(self.name, f"the connection to the broker was lost ({error})") from error
+        if message.qos == _AT_LEAST_ONCE:
+            self._unacknowledged.append(message.mid)
+        return message
+
+    def _acknowledge(self, upto: int) -> None:
+        """Acknowledge the first `upto` messages that were read over this link."""
+        while self._acknowledged < upto:
+            self._client._client.ack(self._unacknowledged.popleft(), _AT_LEAST_ONCE)  # noqa: SLF001 -- aiomqtt has no way to
+            self._acknowledged += 1
 
     def _patience_s(self) -> float | None:
         """Return how long to wait: after a last will only for what the broker kept from after it."""
@@ -142,6 +163,7 @@ async def connected(
     where = f"{broker.host}:{broker.tcp_port}"
     kept = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
     kept.SessionExpiryInterval = _SESSION_S if session else 0
+    kept.ReceiveMaximum = _UNACKNOWLEDGED
     client = aiomqtt.Client(
         broker.host,
         broker.tcp_port,
@@ -154,9 +176,10 @@ async def connected(
         will=will,
         timeout=_TIMEOUT_S,
         keepalive=_KEEPALIVE_S,
-        max_queued_incoming_messages=_QUEUE_LIMIT,
+        max_queued_incoming_messages=_UNACKNOWLEDGED,
         tls_context=_tls(broker, name) if broker.tls else None,
     )
+    client._client.manual_ack_set(session is not None)  # noqa: SLF001 -- aiomqtt acknowledges what nobody has read
     try:
         await client.__aenter__()
         try:

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, suppress
 import serialx
 
 from ingest.errors import LinkError
+from ingest.transport.link import Link
 
 _READ_BYTES = 65_536  # whatever is there: the kernel holds 4 kB for a serial port
 _WRITE_TIMEOUT_S = 2.0  # a command is 20 bytes; a port that does not take it is stuck
@@ -16,8 +17,8 @@ _OPEN_TIMEOUT_S = 5.0  # a USB port that is being plugged in may hang
 _open: set[str] = set()  # the ports that this process has open
 
 
-class SerialLink:
-    """An open port; a `ingest.transport.link.Link`."""
+class SerialLink(Link):
+    """An open port."""
 
     def __init__(self, port: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.name = port
