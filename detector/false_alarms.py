@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from scipy.stats import chi2
+from scipy import special
 
 from detector.event import Event, Kind, Span, State
 
@@ -39,8 +39,8 @@ class FalseAlarms:
         """
         if observed_h <= 0:
             return cls(count, 0.0, float("nan"), 0.0, float("inf"))
-        low = float(chi2.ppf(_TAIL, 2 * count)) / 2 if count else 0.0
-        high = float(chi2.ppf(1 - _TAIL, 2 * count + 2)) / 2
+        low = float(special.gammaincinv(count, _TAIL)) if count else 0.0
+        high = float(special.gammaincinv(count + 1, 1 - _TAIL))
         return cls(count, observed_h, count / observed_h, low / observed_h, high / observed_h)
 
 

@@ -76,16 +76,23 @@ class JournalReader:
 
     def wearers(self) -> list[str]:
         """Whoever has rows here."""
-        found: set[str] = set()
-        for table in ("minute", "event", "note"):
-            # by steps along an index: the rows of months are not read for a name or two
-            rows = self.ask(
-                f"WITH RECURSIVE known(wearer) AS (SELECT min(wearer) FROM {table} UNION ALL SELECT"
-                f" (SELECT min(wearer) FROM {table} r WHERE r.wearer > known.wearer) FROM known"
-                " WHERE known.wearer IS NOT NULL) SELECT wearer FROM known WHERE wearer IS NOT NULL"
-            )
-            found |= {wearer for (wearer,) in rows}
-        return sorted(found)
+        return sorted(
+            {
+                wearer
+                for table in ("minute", "event", "note")
+                for wearer in self._distinct(table, "wearer", {})
+            }
+        )
+
+    def series(self, wearer: str) -> list[tuple[str, str]]:
+        """Every site and modality of which there is a minute, in order."""
+        # by steps along the primary key: the rows of months take half a second to go through
+        sites = self._distinct("minute", "site", {"wearer": wearer})
+        return [
+            (site, modality)
+            for site in sites
+            for modality in self._distinct("minute", "modality", {"wearer": wearer, "site": site})
+        ]
 
     def events(
         self,
@@ -195,6 +202,15 @@ class JournalReader:
         """What was remembered under `key`."""
         rows = self.ask("SELECT value FROM meta WHERE key = ?", (key,))
         return str(rows[0][0]) if rows else None
+
+    def _distinct(self, table: str, column: str, wanted: dict[str, str | None]) -> list[str]:
+        """The values of a column, where there is an index of those `wanted` and then this one."""
+        where, values = _conditions(wanted)
+        least = f"SELECT min({column}) FROM {table} WHERE {column} > ? {where}"
+        found: list[str] = []
+        while (row := self.ask(least, (found[-1] if found else "", *values)))[0][0] is not None:
+            found.append(row[0][0])
+        return found
 
     def ask(self, sql: str, values: Sequence[object] | Mapping[str, object] = ()) -> list[tuple]:  # type: ignore[type-arg]  # rows of many tables
         """Rows of a SELECT on the tables of `ingest.schema`, for whoever sums them up.

@@ -55,9 +55,7 @@ class Hourly:
 def read_hours(reader: JournalReader, wearer: str, period: Period) -> dict[Key, Hourly]:
     """Every series that has any minute on record in the period."""
     found: dict[Key, Hourly] = {}
-    for site, modality in reader.ask(
-        "SELECT DISTINCT site, modality FROM minute WHERE wearer = ?", (wearer,)
-    ):
+    for site, modality in reader.series(wearer):
         rows = reader.ask(
             _HOURS_OF_SERIES,
             {
