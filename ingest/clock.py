@@ -38,6 +38,7 @@ class DeviceClock:
         self._points: deque[tuple[int, int]] = deque(maxlen=_BUCKETS)  # device us, arrival ns - device ns
         self._origin: tuple[int, int] | None = None
         self._line = (0.0, 0.0)  # ns at the origin, ns per us
+        self._measured = 0.0  # slope before it is held to what a crystal can be off by
         self._pivot_us = 0.0
         self._newest_us = -1
         self._observed = 0
@@ -85,14 +86,18 @@ class DeviceClock:
         slope_known = span_us >= _SLOPE_KNOWN_AFTER_US
         slope_error = min(_WORST_DRIFT, 4 * jitter_ns / (span_us * 1000)) if slope_known else _WORST_DRIFT / 2
         away_ns = abs(device_us - self._pivot_us) * 1000
-        return int(_LEAST_DELAY_NS + jitter_ns + slope_error * away_ns)
+        broken_ns = abs(self._measured - self._line[1]) * span_us  # the line holds one end of the window only
+        return int(_LEAST_DELAY_NS + jitter_ns + slope_error * away_ns + broken_ns)
 
     @property
     def drift_ppm(self) -> float | None:
-        """How much faster than UTC the device's crystal runs; None until it is known."""
+        """How much faster than UTC the device's clock was seen to run; None until it is known.
+
+        More than `_WORST_DRIFT` is told and not believed: times do not follow it, and become uncertain.
+        """
         if not self._points or self._points[-1][0] - self._points[0][0] < _SLOPE_KNOWN_AFTER_US:
             return None
-        return -self._line[1] * 1e3
+        return -self._measured * 1e3
 
     def host_stepped(self, step_ns: int) -> None:
         """The host's clock was set by `step_ns`: all is told on the new clock from now on."""
@@ -124,7 +129,7 @@ class DeviceClock:
         self._observed = int(np.asarray(state["observed"]))
         self._lateness_ns = float(np.asarray(state["lateness_ns"]))
         level, slope, self._pivot_us = np.asarray(state["line"]).tolist()
-        self._line = (level, slope)
+        self._line, self._measured = (level, slope), slope
 
     def _fitted_ns(self, device_us: int) -> int:
         if self._origin is None:
@@ -144,9 +149,11 @@ class DeviceClock:
         mean_us = sum(us for us, _ in points) / len(points)
         self._pivot_us = mean_us + start_us
         if points[-1][0] - points[0][0] < _SLOPE_KNOWN_AFTER_US:
-            slope = 0.0
+            self._measured = 0.0
         else:
-            slope = _slope_at(mean_us, _lower_hull(points))
+            self._measured = _slope_at(mean_us, _lower_hull(points))
+        limit = _WORST_DRIFT * 1000
+        slope = max(-limit, min(limit, self._measured))
         level = min(ns - slope * us for us, ns in points)
         self._line = (level, slope)
 
@@ -165,9 +172,8 @@ def _lower_hull(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
 
 
 def _slope_at(x: float, hull: list[tuple[float, float]]) -> float:
-    """Slope, ns per us, of the hull's edge above or below `x`, held to what a crystal can be off by."""
-    limit = _WORST_DRIFT * 1000
+    """Slope, ns per us, of the hull's edge above or below `x`."""
     for (x1, y1), (x2, y2) in pairwise(hull):
         if x1 <= x <= x2:
-            return max(-limit, min(limit, (y2 - y1) / (x2 - x1)))
+            return (y2 - y1) / (x2 - x1)
     return 0.0

@@ -8,14 +8,13 @@ from ingest.service import LinkState
 
 def link_facts(links: Iterable[LinkState]) -> list[LinkFacts]:
     """One for each sensor; a sensor that is not there counts for the sites that it is configured for."""
-    return [
-        LinkFacts(
-            sites=frozenset(_configured(link) if link.pipeline is None else link.pipeline.sites),
-            device=link.pipeline.device if link.pipeline else "",
-            problem=link.problem,
-        )
-        for link in links
-    ]
+    return [_facts(link) for link in links]
+
+
+def _facts(link: LinkState) -> LinkFacts:
+    pipeline = link.pipeline  # once, as another thread may take it away
+    sites = _configured(link) if pipeline is None else pipeline.sites
+    return LinkFacts(frozenset(sites), device=pipeline.device if pipeline else "", problem=link.problem)
 
 
 def _configured(link: LinkState) -> list[tuple[str, str]]:

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import shutil
 from collections.abc import Callable, Mapping, Sequence
+from threading import Event
 
 from ingest.alerts.alarm import Alarm, Kind, Rule, Standing, Verdict
 from ingest.alerts.desk import Desk
@@ -65,18 +66,26 @@ class Watchman:
         self._cried_ns: int | None = None
 
     async def run(self) -> None:
-        """Look until cancelled; after a start or a sleep of the machine links get time to come back."""
+        """Look until cancelled, in a thread of its own: whatever hangs in the service does not hang here."""
+        ended = Event()
+        try:
+            await asyncio.to_thread(self._look_until, ended)
+        finally:
+            ended.set()
+
+    def _look_until(self, ended: Event) -> None:
+        """Look every minute; after a start or a sleep of the machine links get time to come back."""
         looked_ns = 0
-        while True:
-            if self._clock.now_ns() - looked_ns > ASLEEP_NS:
-                await asyncio.sleep(FIRST_LOOK_S)
+        while not ended.is_set():
+            if self._clock.now_ns() - looked_ns > ASLEEP_NS and ended.wait(FIRST_LOOK_S):
+                return
             looked_ns = now_ns = self._clock.now_ns()
             try:
-                await asyncio.to_thread(self.look, now_ns, self._links())
+                self.look(now_ns, self._links())
             except JournalError as error:
                 _log.warning("%s", error)
-                await asyncio.to_thread(self._cry, str(error), now_ns)
-            await asyncio.sleep(LOOK_EVERY_S)
+                self._cry(str(error), now_ns)
+            ended.wait(LOOK_EVERY_S)
 
     def look(self, now_ns: int, links: Sequence[LinkFacts]) -> None:
         """Look once, put on record what has changed, and send what is due.

@@ -110,3 +110,11 @@ def test_a_restored_clock_tells_the_same_time() -> None:
 def test_before_any_message_there_is_no_time() -> None:
     with pytest.raises(ValueError, match="no message"):
         DeviceClock().to_utc_ns(5)
+
+
+@pytest.mark.parametrize("drift_ppm", [-3000, 1000, 3000])
+def test_a_clock_beyond_what_a_crystal_does_is_told_and_its_times_become_uncertain(drift_ppm: float) -> None:
+    clock = DeviceClock()
+    _, error_ms, uncertainty_ms = run_clock(seconds=300, drift_ppm=drift_ppm, jitter_ms=20, clock=clock)
+    assert clock.drift_ppm == pytest.approx(drift_ppm, rel=0.1)
+    assert np.mean(np.abs(error_ms) <= uncertainty_ms) >= 0.85  # not while the first half minute is observed
