@@ -86,7 +86,8 @@ class DeviceClock:
         slope_known = span_us >= _SLOPE_KNOWN_AFTER_US
         slope_error = min(_WORST_DRIFT, 4 * jitter_ns / (span_us * 1000)) if slope_known else _WORST_DRIFT / 2
         away_ns = abs(device_us - self._pivot_us) * 1000
-        broken_ns = abs(self._measured - self._line[1]) * span_us  # the line holds one end of the window only
+        believed = self._line[1]  # and holds at one end of the window only, if the clock is broken
+        broken_ns = abs(self._measured - believed) * (span_us + _BUCKET_US)
         return int(_LEAST_DELAY_NS + jitter_ns + slope_error * away_ns + broken_ns)
 
     @property
