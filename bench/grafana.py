@@ -20,9 +20,10 @@ import numpy as np
 from bench.long_journal import WEARER, sites, write_long_journal
 from dashboards.grafana.generate import DASHBOARDS
 from dashboards.grafana.today import TODAY
+from ingest.influx.copied import Feed, row_feeds
 from ingest.influx.cursor import Progress
 from ingest.influx.destination import Destination
-from ingest.influx.feeds import BATCH, Feed, RollupFeed, row_feeds
+from ingest.influx.feeds import BATCH, RollupFeed
 from ingest.influx.filler import BucketFiller
 from ingest.influx.refused import RefusedPoints
 from ingest.influx.server import InfluxServer

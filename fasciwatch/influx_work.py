@@ -10,9 +10,9 @@ from fasciwatch.console import err, out
 from ingest.config import Config, InfluxConfig
 from ingest.errors import InfluxError
 from ingest.influx.checks import checks
+from ingest.influx.copied import all_feeds
 from ingest.influx.cursor import Progress, load_progress
 from ingest.influx.destination import destination, read_token
-from ingest.influx.feeds import all_feeds
 from ingest.influx.filler import BucketFiller
 from ingest.influx.refused import RefusedPoints
 from ingest.influx.server import InfluxServer

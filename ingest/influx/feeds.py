@@ -1,7 +1,7 @@
-"""What is new in the journal since a cursor, as points: one feed for each kind of row."""
+"""What is new in the journal since a cursor, as points."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, tzinfo
 from typing import Any
@@ -9,10 +9,10 @@ from typing import Any
 from ingest.influx import points
 from ingest.influx.localday import day_of
 from ingest.influx.rollup import HOUR_NS, day_lines, hour_lines, wearer_day_lines
+from ingest.influx.server import Erasure
 from ingest.influx.slots import Series
 from ingest.minutes import MINUTE_NS
 from ingest.reader import JournalReader
-from ingest.schema import AlertRow, DeviceRow, EventRow, MinuteRow, NoteRow
 
 BATCH = 4_000  # rows read at once: two requests
 CHANGES = 200_000  # minutes looked at for one batch of roll-ups: some 3,500 hours and days
@@ -26,11 +26,13 @@ class Batch:
         lines: In line protocol.
         cursor: Where the next batch begins.
         is_last: Nothing more was there when this was read.
+        erased: What is to be taken out of the bucket before.
     """
 
     lines: list[str]
     cursor: int
     is_last: bool
+    erased: Sequence[Erasure] = ()
 
 
 class RowFeed:
@@ -115,23 +117,3 @@ class RollupFeed:
             bodies[series.wearer, series.modality] |= days
         for (wearer, modality), days in bodies.items():
             yield from wearer_day_lines(reader, wearer, modality, sorted(days), self._zone)
-
-
-Feed = RowFeed | RollupFeed
-
-
-def row_feeds() -> list[Feed]:
-    """Everything that is copied as it is."""
-    return [
-        RowFeed("event", EventRow, points.twitch),
-        RowFeed("event", EventRow, points.twitch, name="amended", column="amended"),
-        RowFeed("minute", MinuteRow, points.minute, column="change"),
-        RowFeed("device", DeviceRow, points.device),
-        RowFeed("note", NoteRow, points.note, more=points.off_on_purpose),
-        RowFeed("alert", AlertRow, points.alert),
-    ]
-
-
-def all_feeds() -> list[Feed]:
-    """Those, and the hours and days summed up from them."""
-    return [*row_feeds(), RollupFeed()]

@@ -6,8 +6,9 @@ import time
 from collections.abc import Callable, Sequence
 
 from ingest.errors import InfluxError
+from ingest.influx.copied import Feed
 from ingest.influx.cursor import Progress
-from ingest.influx.feeds import Batch, Feed
+from ingest.influx.feeds import Batch
 from ingest.influx.refused import RefusedPoints
 from ingest.influx.server import InfluxServer
 from ingest.reader import JournalReader
@@ -50,6 +51,8 @@ class BucketFiller:
         """
         cursor = self.progress.cursors.get(feed.name, 0)
         batch = await self._read(feed, cursor)
+        for erasure in batch.erased:
+            await self._server.erase(erasure)
         lines = self._kept(batch.lines)
         for start in range(0, len(lines), REQUEST_LINES):
             await self._store(lines[start : start + REQUEST_LINES])

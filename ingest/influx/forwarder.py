@@ -10,9 +10,10 @@ from pathlib import Path
 
 from ingest.errors import InfluxError, JournalError
 from ingest.influx.checks import retention
+from ingest.influx.copied import row_feeds
 from ingest.influx.cursor import ProgressKeeper, load_progress
 from ingest.influx.destination import Destination
-from ingest.influx.feeds import RollupFeed, row_feeds
+from ingest.influx.feeds import RollupFeed
 from ingest.influx.filler import BucketFiller
 from ingest.influx.refused import RefusedPoints
 from ingest.influx.server import InfluxServer

@@ -9,7 +9,8 @@ from math import isfinite
 
 FieldValue = float | int | str | None
 
-_TAG_ESCAPES = str.maketrans({",": r"\,", "=": r"\=", " ": r"\ ", "\n": r"\ ", "\r": r"\ ", "\\": "/"})
+_TAG_REPLACED = str.maketrans({"\n": " ", "\r": " ", "\\": "/"})
+_TAG_ESCAPES = str.maketrans({",": r"\,", "=": r"\=", " ": r"\ "})
 _STRING_ESCAPES = str.maketrans({'"': r"\"", "\\": r"\\"})
 
 
@@ -23,8 +24,19 @@ def series_key(measurement: str, tags: tuple[tuple[str, str], ...]) -> str:
     >>> series_key("note", (("wearer", "Ann B"), ("kind", "felt"), ("site", "")))
     'note,kind=felt,wearer=Ann\\ B'
     """
-    named = "".join(f",{name}={value.translate(_TAG_ESCAPES)}" for name, value in sorted(tags) if value)
+    named = "".join(
+        f",{name}={tag_value(value).translate(_TAG_ESCAPES)}" for name, value in sorted(tags) if value
+    )
     return measurement + named
+
+
+def tag_value(value: str) -> str:
+    r"""A tag's value as it is stored: a few characters cannot stand in one.
+
+    >>> tag_value("Ann\\B")
+    'Ann/B'
+    """
+    return value.translate(_TAG_REPLACED)
 
 
 def line(key: str, fields: Mapping[str, FieldValue], time_ns: int) -> str:

@@ -11,6 +11,7 @@ from ingest.schema import AlertRow, DeviceRow, EventRow, MinuteRow, NoteKind, No
 from ingest.sites import Site
 
 OFF_H = 24  # how long a note "off on purpose" stands for life: longer would hide a failure after a return
+OFF_NS = OFF_H * 60 * MINUTE_NS
 _OFF_STEP_NS = 10 * MINUTE_NS  # so that each half hour holds some
 _LEVELS = {level.name.lower(): int(level) for level in (*Level, *Alarm)}
 _APART_NS = 1000  # rows of one series and microsecond are told apart by the digits below it
@@ -105,7 +106,7 @@ def off_on_purpose(row: NoteRow) -> list[str]:
     """Signs of life for the hours after a note that says it is off on purpose; none for other notes."""
     if row.kind != NoteKind.OFF:
         return []
-    steps = range(0, OFF_H * 60 * MINUTE_NS, _OFF_STEP_NS)
+    steps = range(0, OFF_NS, _OFF_STEP_NS)
     return [life(row.wearer, row.time_ns + step_ns) for step_ns in steps]
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self
 
@@ -13,6 +14,7 @@ from influxdb_client.service.buckets_service import BucketsService
 
 from ingest.errors import InfluxError
 from ingest.influx.destination import Destination
+from ingest.influx.line import tag_value
 
 _TIMEOUT_MS = 30_000  # for a batch on a slow card; a server that takes longer is as good as away
 
@@ -30,6 +32,22 @@ class Bucket:
     id: str
     org_id: str
     retention_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """Points that are to go: those of a measurement with these tags and start <= time < end, ns UTC."""
+
+    measurement: str
+    tags: tuple[tuple[str, str], ...]
+    start_ns: int
+    end_ns: int
+
+    @property
+    def predicate(self) -> str:
+        """As InfluxDB wants it: `name="value"`, joined by AND."""
+        named = [("_measurement", self.measurement), *((name, tag_value(value)) for name, value in self.tags)]
+        return " AND ".join(f'{name}="{value.replace(chr(34), chr(92) + chr(34))}"' for name, value in named)
 
 
 class InfluxServer:
@@ -76,6 +94,17 @@ class InfluxServer:
         with self.sentences():
             await self.client.write_api().write(self.destination.bucket, record="\n".join(lines).encode())
 
+    async def erase(self, erasure: Erasure) -> None:
+        """Take points out; it is no error if there are none."""
+        start, last = (
+            _rfc3339(erasure.start_ns),
+            _rfc3339(erasure.end_ns - 1),
+        )  # the server erases the last too
+        with self.sentences():
+            await self.client.delete_api().delete(
+                start, last, erasure.predicate, self.destination.bucket, self.destination.org
+            )
+
     async def may_write(self) -> None:
         """Store a comment, which is no point: the server refuses it where the token has not the right."""
         await self.write(["# nothing"])
@@ -104,3 +133,9 @@ class InfluxServer:
         wait = (headers or {}).get("Retry-After", "")
         retry_after_s = float(wait) if wait.isdecimal() else None
         return InfluxError(to.url, said, status=status, retry_after_s=retry_after_s)
+
+
+def _rfc3339(time_ns: int) -> str:
+    """A time to the nanosecond, as the server reads it."""
+    seconds, rest_ns = divmod(time_ns, 10**9)
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{rest_ns:09}Z"

@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from bench.long_journal import write_long_journal
+from ingest.diary import delete_note, mend_note, note_of
 from ingest.influx.destination import Destination
 from ingest.influx.forwarder import Forwarder
 from ingest.influx.server import InfluxServer
@@ -172,6 +174,96 @@ def test_notes_of_one_moment_are_all_kept(target: Target, path: Path) -> None:
     asyncio.run(scene())
     [series] = target.influxd.influxql("SELECT text FROM note", target.bucket)
     assert sorted(text for _, text in series["values"]) == sorted(note.text for note in notes)
+
+
+def texts(target: Target) -> list[str]:
+    series = target.influxd.influxql("SELECT text FROM note", target.bucket)
+    return sorted(text for one in series for _, text in one["values"])
+
+
+WEARER = 'Ann "B", \\ = 1'  # whatever can stand in a name
+
+
+def test_a_note_that_is_mended_or_deleted_is_so_in_influxdb_too(target: Target, path: Path) -> None:
+    at_ns = START_MINUTE * MINUTE_NS
+    noted = [
+        NoteRow(WEARER, at_ns + place * MINUTE_NS, "caffeine", text, "page", 1)
+        for place, text in enumerate(("one cup", "two cups", "mistake"))
+    ]
+    same_moment = replace(noted[0], text="and a cake")
+    with Journal(path) as journal:
+        journal.write(Records(notes=[*noted, same_moment]))
+
+    async def scene() -> None:
+        async with forwarding(path, lambda: target.destination):
+            await until(lambda: len(texts(target)) == 4)
+            first, second, third = (note_of(path, WEARER, number) for number in (1, 2, 3))
+            mend_note(path, first, replace(first.row, text="one large cup"))
+            mend_note(path, second, replace(second.row, time_ns=at_ns + 99 * MINUTE_NS, kind="water"))
+            delete_note(path, third)
+            await until(lambda: texts(target) == ["and a cake", "one large cup", "two cups"])
+            await in_step(target, path)
+
+    asyncio.run(scene())
+    [moved] = [
+        row
+        for one in target.influxd.influxql("SELECT text, kind FROM note", target.bucket)
+        for row in one["values"]
+        if row[1] == "two cups"
+    ]
+    assert (moved[0] // MINUTE_NS, moved[2]) == (START_MINUTE + 99, "water")
+
+
+def test_off_on_purpose_that_is_taken_back_is_no_sign_of_life_any_more(target: Target, path: Path) -> None:
+    at_ns = START_MINUTE * MINUTE_NS
+    minutes = [MinutePart("me", "biceps-left", "emg", START_MINUTE + 3, rest_s=60.0)]
+    with Journal(path) as journal:
+        journal.write(Records(notes=[NoteRow("me", at_ns, "off", "", "page", 1)], minutes=minutes))
+    signs = lambda: target.count("life", "alive")  # noqa: E731 -- one line in a scene
+
+    async def scene() -> None:
+        async with forwarding(path, lambda: target.destination):
+            await until(lambda: signs() == 24 * 6 + 1)
+            delete_note(path, note_of(path, "me", 1))
+            await until(lambda: signs() == 1)
+
+    asyncio.run(scene())
+
+
+def test_hours_of_traffic_while_the_server_was_away_come_later(target: Target, path: Path) -> None:
+    traffic = Traffic(path)
+    traffic.write(10)
+
+    async def scene() -> None:
+        async with forwarding(path, lambda: target.destination) as forwarder:
+            await in_step(target, path)
+            target.influxd.kill()
+            await until(lambda: forwarder.problem != "")
+            await asyncio.to_thread(traffic.write, 8 * 60)
+            target.influxd.start()
+            await in_step(target, path)
+
+    asyncio.run(scene())
+    assert target.count("minute", "rest_s") == (8 * 60 + 10) * len(SITES)
+
+
+@pytest.mark.timeout(400)
+def test_a_million_points_of_backlog_are_all_there(target: Target, path: Path) -> None:
+    site_count = 16
+    days = 1_000_000 / site_count / 1440
+    write_long_journal(path, days=days, site_count=site_count, end_minute=START_MINUTE)
+    expected = expected_counts(path)
+    assert expected["minute"] == 1_000_000
+
+    async def scene() -> None:
+        async with forwarding(path, lambda: target.destination) as forwarder:
+            deadline_s = time.monotonic() + 300
+            while counts(target) != expected:
+                assert forwarder.problem == ""
+                assert time.monotonic() < deadline_s
+                await asyncio.sleep(1)
+
+    asyncio.run(scene())
 
 
 def test_a_server_killed_amid_traffic_misses_nothing(target: Target, path: Path) -> None:

@@ -15,9 +15,10 @@ import pytest
 from bench.long_journal import sites, write_long_journal
 from dashboards.grafana.alerting import rule_groups
 from dashboards.grafana.select import ANNOTATIONS, VARIABLES
+from ingest.influx.copied import row_feeds
 from ingest.influx.cursor import Progress
 from ingest.influx.destination import Destination
-from ingest.influx.feeds import RollupFeed, row_feeds
+from ingest.influx.feeds import RollupFeed
 from ingest.influx.filler import BucketFiller
 from ingest.influx.refused import RefusedPoints
 from ingest.influx.server import InfluxServer
