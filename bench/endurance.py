@@ -96,7 +96,7 @@ class Day:
         sites = {0: (f"site-{number}",)}
         return Pipeline(
             assign=lambda _: Assignment("me", f"sensor {number}", sites),
-            load=self.journal.checkpoint,
+            load=self.journal.checkpoints,
             link=f"link {number}",
         )
 

@@ -67,8 +67,23 @@ class Press:
 
 
 Delivery = Boot | Data | Press | Status
-Resume = Callable[[Hello], Mapping[int, int] | None]
-"""Which sequence number of each stream comes next, if this boot was read before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """How far a boot was read; once that is stored, the device may forget it.
+
+    Attributes:
+        expected: The sequence number that comes next, by stream id.
+        marker_next: The number that the next button press will have.
+    """
+
+    expected: Mapping[int, int]
+    marker_next: int
+
+
+Resume = Callable[[Hello], Position | None]
+"""Where to go on, if this boot was read before."""
 
 
 @dataclass(slots=True)
@@ -138,11 +153,12 @@ class Conversation:
                 self.ignored += 1
                 return []
 
-    def stored(self, expected: Mapping[int, int], marker_next: int) -> None:
-        """Everything before these sequence numbers, and these markers, is safe: tell the device."""
-        self._outbox += [Ack(stream_id, upto % SEQUENCE_SPAN) for stream_id, upto in expected.items()]
-        if marker_next:
-            self._outbox.append(Ack(MARKERS, marker_next))
+    def stored(self, position: Position) -> None:
+        """Everything up to there is safe: tell the device."""
+        upto = position.expected.items()
+        self._outbox += [Ack(stream_id, number % SEQUENCE_SPAN) for stream_id, number in upto]
+        if position.marker_next:
+            self._outbox.append(Ack(MARKERS, position.marker_next))
 
     def close(self, reason: str) -> list[Delivery]:
         """This boot is over: what was held back comes now, with its holes as gaps."""
@@ -152,18 +168,11 @@ class Conversation:
             for item in reassembly.close(reason)
         ]
 
-    def expected(self) -> dict[int, int]:
-        """Return for each stream the sequence number up to which everything was delivered."""
-        return {i: r.expected for i, r in self._streams.items() if i not in self._unplaced}
-
     @property
-    def marker_next(self) -> int:
-        """The number that the next button press will have."""
-        return self._marker_next
-
-    @marker_next.setter
-    def marker_next(self, number: int) -> None:
-        self._marker_next = number
+    def position(self) -> Position:
+        """Up to where everything was delivered."""
+        expected = {i: r.expected for i, r in self._streams.items() if i not in self._unplaced}
+        return Position(expected, self._marker_next)
 
     @property
     def resent(self) -> int:
@@ -199,21 +208,21 @@ class Conversation:
         delivered = self.close("the device restarted")
         self.hello = hello
         self._device_us = hello.device_time_us
-        self._marker_next = 0
         self._got_samples = False
         resumed = self._resume(hello)
-        self._open_streams(hello, resumed)
+        self._marker_next = resumed.marker_next if resumed else 0
+        self._open_streams(hello, resumed.expected if resumed else {})
         self.phase = Phase.STREAMING
         self._start(now_ns)
         return [*delivered, Boot(hello, resumed is not None)]
 
-    def _open_streams(self, hello: Hello, resumed: Mapping[int, int] | None) -> None:
+    def _open_streams(self, hello: Hello, resumed: Mapping[int, int]) -> None:
         can_resend = self._can_resend
         self._streams, self._asked, self._unplaced = {}, {}, set()
         self._announced = (0, {})
         for stream in hello.streams:
             limit = int(HOLD_LIMIT_S * stream.rate_hz)
-            start = (resumed or {}).get(stream.stream_id)
+            start = resumed.get(stream.stream_id)
             if start is None:
                 start = stream.oldest_held if can_resend else stream.next_sequence
                 if not can_resend:

@@ -178,12 +178,13 @@ class Journal:
             for sql, values in statements:
                 self._db.execute(sql, values)
 
-    def checkpoint(self, device: str) -> CheckpointRow | None:
-        """Return where to go on with a device, if it was ever here."""
-        row = self._lookups.execute(
-            "SELECT device, boot_id, version, time_ns, state FROM checkpoint WHERE device = ?", (device,)
-        ).fetchone()
-        return None if row is None else CheckpointRow(*row)
+    def checkpoints(self, device: str) -> list[CheckpointRow]:
+        """Return the chain that says where to go on with a device, in order; none if it was never here."""
+        rows = self._lookups.execute(
+            f"SELECT {', '.join(_names(CheckpointRow))} FROM checkpoint WHERE device = ? ORDER BY number",
+            (device,),
+        )
+        return [CheckpointRow(*row) for row in rows]
 
     def last_minute(self, wearer: str, site: str, modality: str) -> int | None:
         """Return the last minute that has a row."""
@@ -249,12 +250,17 @@ class Journal:
         }
         self._add_minutes(records.minutes, touched)
         if records.checkpoint is not None:
-            self._add("checkpoint", CheckpointRow, [records.checkpoint], "REPLACE")
+            self._add_checkpoint(records.checkpoint)
 
     def _add(
         self, table: str, row: type, rows: Iterable[object], verb: str = "INSERT", on_conflict: str = ""
     ) -> None:
         self._db.executemany(_insert(table, row, verb, on_conflict), map(_values(row), rows))
+
+    def _add_checkpoint(self, row: CheckpointRow) -> None:
+        if row.number == 0:
+            self._db.execute("DELETE FROM checkpoint WHERE device = ?", (row.device,))
+        self._add("checkpoint", CheckpointRow, [row], "REPLACE")
 
     def _amend(self, amendments: Iterable[Amendment]) -> set[_MinuteKey]:
         """Return the minutes whose counts may have changed."""

@@ -13,19 +13,18 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.contract import StateValue
+from ingest.checkpoint import Chain, Load
 from ingest.clock import DeviceClock
-from ingest.conversation import Boot, Conversation, Data, Delivery, Phase, Press
+from ingest.conversation import Boot, Conversation, Data, Delivery, Phase, Position, Press
 from ingest.joining import joined
 from ingest.messages import MODALITY_NAMES, UNIT_NAMES, Hello, HostMessage, Status
 from ingest.protocol import FrameDecoder, encode
 from ingest.reassembly import Run
 from ingest.schema import CheckpointRow, DeviceRow, NoteKind, NoteRow, Records
-from ingest.statecodec import decode_state, encode_state
 from ingest.stream import Origin, Progress, StreamRecorder
 
 CHECKPOINT_EVERY_NS = 5_000_000_000  # an ESP32 holds 25 s: four chances to store before it must overwrite
-STATE_VERSION = "1"  # of what a checkpoint holds; another one's is not read
+_FIRST_CHECKPOINT_NS = 1_000_000_000  # of a link: so a host that is killed again and again gets on
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +41,7 @@ class _Offer:
     """The latest checkpoint, and what the device may forget once it is written."""
 
     checkpoint: CheckpointRow
-    expected: dict[int, int]
-    marker_next: int
+    position: Position
 
 
 class Watcher(Protocol):
@@ -77,7 +75,7 @@ class Pipeline:
         self,
         *,
         assign: Callable[[Hello], Assignment | str],
-        load: Callable[[str], CheckpointRow | None],
+        load: Load,
         link: str,
         watcher: Watcher | None = None,
         checkpoint_every_ns: int = CHECKPOINT_EVERY_NS,
@@ -87,7 +85,7 @@ class Pipeline:
 
         Args:
             assign: Says which sites a device's channels are on, or in a sentence why it is not to be read.
-            load: Returns the last checkpoint of a device.
+            load: Returns the checkpoints of a device.
             link: Name of the link, for people.
             watcher: Is shown the samples as they come.
             checkpoint_every_ns: How long at most until what came is stored and acknowledged.
@@ -101,7 +99,7 @@ class Pipeline:
         self._assignment: Assignment | None = None
         self._clock = DeviceClock()
         self._recorders: dict[int, StreamRecorder] = {}
-        self._resumed_from: dict[str, StateValue] | None = None
+        self._chain: Chain | None = None  # that of an earlier link, until its boot is taken up
         self._status: Status | None = None
         self._checkpoint_every_ns = checkpoint_every_ns
         self._checkpoint_ns = 0
@@ -139,7 +137,7 @@ class Pipeline:
     def committed(self, records: Records) -> None:
         """These records are in the journal: the device may forget what led to them."""
         if self._offer is not None and records.checkpoint is self._offer.checkpoint:
-            self._conversation.stored(self._offer.expected, self._offer.marker_next)
+            self._conversation.stored(self._offer.position)
 
     def close(self, now_ns: int, *, finish: bool = False) -> Records:
         """The link is gone; return what is to be kept, a checkpoint to go on from included.
@@ -199,17 +197,11 @@ class Pipeline:
         for message in self._decoder.feed(data):
             yield from self._conversation.take(message, self._heard_ns)
 
-    def _resume(self, hello: Hello) -> Mapping[int, int] | None:
-        """Look for a checkpoint of this very boot."""
-        self._resumed_from = None
-        row = self._load(hello.device_id.hex())
-        if row is None or row.boot_id != hello.boot_id or row.version != STATE_VERSION:
-            return None
-        try:
-            self._resumed_from = decode_state(row.state)
-        except ValueError:  # as good as none: the device sends what it still holds
-            return None
-        return _positions(self._resumed_from)[0]
+    def _resume(self, hello: Hello) -> Position | None:
+        """Look for checkpoints of this very boot."""
+        device = hello.device_id.hex()
+        self._chain = Chain.load(self._load(device), device, hello.boot_id)
+        return self._chain.position if self._chain else None
 
     def _handle(self, delivery: Delivery, arrival_ns: int, records: Records) -> None:
         match delivery:
@@ -257,24 +249,17 @@ class Pipeline:
                 self._recorders[stream.stream_id] = StreamRecorder(origin, stream, sites, self._clock)
         self._restore()
         self._clock.observe(hello.device_time_us, arrival_ns)
-        self._checkpoint_ns = arrival_ns - self._stepped_ns
+        self._checkpoint_ns = self._heard_ns + _FIRST_CHECKPOINT_NS - self._checkpoint_every_ns
         records.devices.append(self._device_row(arrival_ns, "streaming"))
 
     def _restore(self) -> None:
-        state, self._resumed_from = self._resumed_from, None
-        if state is None:
+        """Go on where the chain of checkpoints ends, or begin one."""
+        if self._chain is None:
+            self._chain = Chain(self.device, self._boot_id)
             return
-        clock, streams = state["clock"], state["streams"]
-        assert isinstance(clock, dict)
-        assert isinstance(streams, dict)
-        self._clock.restore(clock)
+        self._conversation.stored(self._chain.position)  # as the last link could not
+        self._chain.restore(self._clock, self._recorders)
         self._clock.host_stepped(self._stepped_ns)
-        expected, self._conversation.marker_next = _positions(state)
-        self._conversation.stored(expected, self._conversation.marker_next)  # as the last link could not
-        for stream_id, saved in streams.items():
-            assert isinstance(saved, dict)
-            if int(stream_id) in self._recorders:
-                self._recorders[int(stream_id)].restore(saved)
 
     def _pressed(self, device_us: int, arrival_ns: int, records: Records) -> None:
         if self._assignment is None:
@@ -294,19 +279,11 @@ class Pipeline:
     def _add_checkpoint(self, now_ns: int, records: Records) -> None:
         self._checkpoint_ns = now_ns - self._stepped_ns
         self._checkpoint_wanted = self._unstored = False
-        for recorder in self._recorders.values():
-            recorder.settle(records)
-        expected, marker_next = self._conversation.expected(), self._conversation.marker_next
-        state: dict[str, StateValue] = {
-            "expected": {str(i): n for i, n in expected.items()},
-            "marker_next": marker_next,
-            "clock": self._clock.state(),
-            "streams": {str(i): recorder.state() for i, recorder in self._recorders.items()},
-        }
-        records.checkpoint = CheckpointRow(
-            self.device, self._boot_id, STATE_VERSION, now_ns, encode_state(state)
-        )
-        self._offer = _Offer(records.checkpoint, expected, marker_next)
+        assert self._chain is not None
+        signal = [chunk for recorder in self._recorders.values() for chunk in recorder.settle(records)]
+        position = self._conversation.position
+        records.checkpoint = self._chain.add(position, self._clock, self._recorders, signal, now_ns)
+        self._offer = _Offer(records.checkpoint, position)
 
     def _show(self, recorder: StreamRecorder, run: Run, samples: NDArray[np.float32]) -> None:
         if self._watcher is not None:
@@ -350,11 +327,3 @@ class Pipeline:
             clock_uncertainty_ns=self._clock.uncertainty_ns(newest_us),
             drift_ppm=self._clock.drift_ppm,
         )
-
-
-def _positions(state: Mapping[str, StateValue]) -> tuple[dict[int, int], int]:
-    """Read from a checkpoint up to where each stream, and the button presses, are stored."""
-    expected = state["expected"]
-    assert isinstance(expected, dict)
-    streams = {int(i): int(np.asarray(n)) for i, n in expected.items()}
-    return streams, int(np.asarray(state["marker_next"]))

@@ -61,7 +61,7 @@ def _play(
 ) -> None:
     pipeline = Pipeline(
         assign=lambda _: assignment,
-        load=lambda _: None,
+        load=lambda _: (),
         link="replay",
         checkpoint_every_ns=_CHECKPOINT_EVERY_NS,
     )

@@ -28,7 +28,7 @@ from typing import NamedTuple
 from ingest.archive.chunk import Chunk
 
 ARCHIVE_PROBLEM = "archive problem"  # in `meta`: why raw signal is not being archived; empty when it is
-VERSION = 2  # of the schema; `MIGRATIONS[n]` brings a journal from version n to n + 1
+VERSION = 3  # of the schema; `MIGRATIONS[n]` brings a journal from version n to n + 1
 
 _EVENT_COLUMNS = """
         id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -244,6 +244,18 @@ MIGRATIONS = (
     CREATE TRIGGER note_is_withdrawn AFTER DELETE ON note BEGIN
         INSERT INTO withdrawn_note (wearer, time_ns, kind) VALUES (old.wearer, old.time_ns, old.kind);
     END;
+    """,
+    """
+    DROP TABLE checkpoint;
+    CREATE TABLE checkpoint (
+        device TEXT NOT NULL,
+        boot_id INTEGER NOT NULL,
+        version TEXT NOT NULL,
+        number INTEGER NOT NULL,
+        time_ns INTEGER NOT NULL,
+        state BLOB NOT NULL,
+        PRIMARY KEY (device, number)
+    );
     """,
 )
 
@@ -514,11 +526,15 @@ class SnippetRow:
 
 @dataclass(frozen=True, slots=True)
 class CheckpointRow:
-    """Everything needed to go on with a device where its last acknowledged sample left off."""
+    """A link of the chain that says where to go on with a device: after its last acknowledged sample.
+
+    Number 0 holds everything, and with it the chain begins anew; each further one what has changed since.
+    """
 
     device: str
     boot_id: int
     version: str
+    number: int
     time_ns: int
     state: bytes
 

@@ -140,7 +140,7 @@ class Service:
         """Read one opening of the port until it is lost; keep a checkpoint of how far it came."""
         pipeline = Pipeline(
             assign=self._assigner(link.device),
-            load=self._journal.checkpoint,
+            load=self._journal.checkpoints,
             link=link.device.link_name,
             watcher=self._watcher,
             stepped_ns=link.stepped_ns,

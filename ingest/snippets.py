@@ -71,8 +71,17 @@ class SnippetCutter:
         """Return what there is of the cuts that are not complete."""
         return [(w, row) for w in self._wanted for row in self._cut(w, int(SIDE_S * self._rate_hz))]
 
+    @property
+    def wanted(self) -> NDArray[np.int64]:
+        """The cuts that are not complete: channel, onset and end of each."""
+        return np.array([(w.channel, w.onset, w.end) for w in self._wanted], np.int64).reshape(-1, 3)
+
+    @wanted.setter
+    def wanted(self, rows: NDArray[np.int64]) -> None:
+        self._wanted = [Wanted(*row) for row in rows.tolist()]
+
     def state(self) -> dict[str, StateValue]:
-        """What the open wishes need, so that they survive a restart."""
+        """The signal that the open wishes need, so that with `wanted` they survive a restart."""
         size = self._ring.shape[1]
         first = min((w.onset for w in self._wanted), default=self._end) - int(SIDE_S * self._rate_hz)
         first = min(first, self._end - int(2 * SIDE_S * self._rate_hz))
@@ -81,7 +90,6 @@ class SnippetCutter:
             "end": self._end,
             "codes": self._ring[:, places],
             "valid": self._valid[places],
-            "wanted": np.array([(w.channel, w.onset, w.end) for w in self._wanted], np.int64).reshape(-1, 3),
         }
 
     def restore(self, state: Mapping[str, StateValue]) -> None:
@@ -92,7 +100,6 @@ class SnippetCutter:
         self._valid[:] = False
         self._ring[:, places] = codes
         self._valid[places] = valid
-        self._wanted = [Wanted(*row) for row in np.asarray(state["wanted"]).tolist()]
 
     def _cut(self, wanted: Wanted, side: int) -> list[SnippetRow]:
         size = self._ring.shape[1]

@@ -2,21 +2,23 @@
 
     state = crc (u32, CRC-32 of all that follows) length of the JSON (u32) JSON  arrays, one after another
 
-The JSON says type and shape of each array in its place. Arrays are nearly all of it, and what they hold is
-noise that no compression makes smaller: they go as they are.
+The JSON says type, shape and length of each array in its place. Fractions go as they are: what they hold is
+noise to the last bit, which no compression makes much smaller. Whole numbers are deflated byte by byte, the
+first of each number, then the second: so the high bytes of a quiet signal stand together.
 """
 
 import json
 import struct
 import zlib
-from math import prod
 from typing import cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from detector.contract import StateValue
 
 _ARRAY = "__array__"
+_LEVEL = 1  # of deflate: the others take twice the time and more, for a twentieth of the size
 _U32 = struct.Struct("<I")
 
 
@@ -49,8 +51,8 @@ def decode_state(data: bytes) -> dict[str, StateValue]:
 def _plain(value: StateValue, arrays: list[bytes]) -> object:
     """Return what JSON can say of a value; what its arrays hold is appended to `arrays`."""
     if isinstance(value, np.ndarray):
-        arrays.append(value.tobytes())
-        return {_ARRAY: value.dtype.str, "shape": value.shape}
+        arrays.append(_deflated(value) if value.dtype.kind == "i" else value.tobytes())
+        return {_ARRAY: value.dtype.str, "shape": value.shape, "bytes": len(arrays[-1])}
     if isinstance(value, dict):
         return {key: _plain(inner, arrays) for key, inner in value.items()}
     if isinstance(value, list):
@@ -68,12 +70,23 @@ class _Restoring:
     def value(self, plain: object) -> object:
         if isinstance(plain, dict):
             if _ARRAY in plain:
-                return self._array(np.dtype(plain[_ARRAY]), plain["shape"])
+                return self._array(np.dtype(plain[_ARRAY]), plain["bytes"]).reshape(plain["shape"])
             return {key: self.value(inner) for key, inner in plain.items()}
         return [self.value(inner) for inner in plain] if isinstance(plain, list) else plain
 
-    def _array(self, dtype: np.dtype[np.generic], shape: list[int]) -> object:
-        count = prod(shape)
-        flat = np.frombuffer(self._arrays, dtype, count, self._at) if count else np.empty(0, dtype)
-        self._at += flat.nbytes
-        return flat.reshape(shape).copy()
+    def _array(self, dtype: np.dtype[np.generic], length: int) -> NDArray[np.generic]:
+        content = self._arrays[self._at : self._at + length]
+        self._at += length
+        if dtype.kind == "i":
+            return _inflated(content, dtype)
+        return np.frombuffer(content, dtype).copy()
+
+
+def _deflated(values: NDArray[np.generic]) -> bytes:
+    planes = np.frombuffer(values.tobytes(), np.uint8).reshape(-1, values.itemsize).T
+    return zlib.compress(planes.tobytes(), _LEVEL)
+
+
+def _inflated(content: memoryview, dtype: np.dtype[np.generic]) -> NDArray[np.generic]:
+    planes = np.frombuffer(zlib.decompress(content), np.uint8).reshape(dtype.itemsize, -1)
+    return planes.T.copy().view(dtype).reshape(-1)

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,7 @@ from detector.block import Block
 from detector.contract import Detector, StateValue
 from detector.emg import EmgDetector
 from detector.event import Event, Findings, State
-from ingest.archive.chunk import Source
+from ingest.archive.chunk import Chunk, Source
 from ingest.archive.cutter import ChunkCutter
 from ingest.clock import DeviceClock
 from ingest.messages import MODALITY_NAMES, UNIT_NAMES, Modality, Stream
@@ -127,7 +128,7 @@ class StreamRecorder:
         self.received += run.end - run.start
         self._snippets.push(run.start, run.codes)
         self._cutter.push(run.start, run.codes)
-        samples = (run.codes * np.float32(self.stream.scale)).astype(np.float32)
+        samples = self._samples(run.codes)
         self._write(self._detector.update(Block(run.start, samples)), records)
         return samples
 
@@ -148,11 +149,13 @@ class StreamRecorder:
         """Add what there is of the open snippets; if the signal goes on, whole ones replace them."""
         self._add_cuts(self._snippets.partial(), records)
 
-    def settle(self, records: Records) -> None:
-        """Add the signal that came, and what the minutes grew by, since the last time."""
-        records.signal += self._cutter.take()
+    def settle(self, records: Records) -> list[Chunk]:
+        """Add what the minutes grew by, and the signal that came, since the last time; return the signal."""
+        signal = self._cutter.take()
+        records.signal += signal
         for book in self._books:
             records.minutes += book.take()
+        return signal
 
     def utc_ns(self, sequence: int) -> int:
         """When the sample `sequence` was taken."""
@@ -160,27 +163,46 @@ class StreamRecorder:
 
     def state(self) -> dict[str, StateValue]:
         """Everything needed to go on later."""
-        return {
+        return self._counts() | {
             "version": self._detector.version,
             "detector": self._detector.state(),
-            "times": self._times.state(),
             "snippets": self._snippets.state(),
+        }
+
+    def change(self, signal: Sequence[Chunk]) -> dict[str, StateValue]:
+        """What is to be restored after an earlier state to get to this one: `signal` is what came since."""
+        return self._counts() | {"signal": [{"start": c.start, "codes": c.codes} for c in signal]}
+
+    def restore(self, state: Mapping[str, StateValue]) -> None:
+        """Go on from a saved state or change; another version's detector begins anew, all else goes on."""
+        if "signal" in state:
+            for piece in cast("list[dict[str, StateValue]]", state["signal"]):
+                self._take_again(int(np.asarray(piece["start"])), np.asarray(piece["codes"]))
+        else:
+            self._snippets.restore(cast("dict[str, StateValue]", state["snippets"]))
+            if state["version"] == self._detector.version:
+                self._detector.restore(cast("dict[str, StateValue]", state["detector"]))
+        self._times.restore(cast("dict[str, StateValue]", state["times"]))
+        self._snippets.wanted = np.asarray(state["wanted"])
+        self.received = int(np.asarray(state["received"]))
+        self.lost = int(np.asarray(state["lost"]))
+
+    def _counts(self) -> dict[str, StateValue]:
+        """The small part of the state."""
+        return {
+            "times": self._times.state(),
+            "wanted": self._snippets.wanted,
             "received": self.received,
             "lost": self.lost,
         }
 
-    def restore(self, state: Mapping[str, StateValue]) -> None:
-        """Go on from a saved state; another version's detector begins anew, all else goes on."""
-        detector, times, snippets = state["detector"], state["times"], state["snippets"]
-        assert isinstance(detector, dict)
-        assert isinstance(times, dict)
-        assert isinstance(snippets, dict)
-        if state["version"] == self._detector.version:
-            self._detector.restore(detector)
-        self._times.restore(times)
-        self._snippets.restore(snippets)
-        self.received = int(np.asarray(state["received"]))
-        self.lost = int(np.asarray(state["lost"]))
+    def _take_again(self, start: int, codes: NDArray[np.int32]) -> None:
+        """Take samples whose findings are in the journal already."""
+        self._snippets.push(start, codes)
+        self._detector.update(Block(start, self._samples(codes)))
+
+    def _samples(self, codes: NDArray[np.int32]) -> NDArray[np.float32]:
+        return (codes.astype(np.int32) * np.float32(self.stream.scale)).astype(np.float32)
 
     def _uncertainty_ns(self, sequence: int) -> int:
         return self._clock.uncertainty_ns(self._times.device_us(sequence))

@@ -6,6 +6,7 @@ import pytest
 from ingest.pipeline import Assignment, Pipeline
 from ingest.schema import Records
 from ingest.simulated.line import Faults, Line
+from tests.checkpoints import Checkpoints
 from tests.firmware.core_board import CHANNELS, PERIOD_US, CoreBoard, truth
 
 pytestmark = pytest.mark.usefixtures("core")
@@ -28,7 +29,7 @@ class Wire:
     def __init__(self, memory_bytes=MEMORY_OF_25_S, faults=None):
         self.board = CoreBoard(memory_bytes)
         self.gaps, self.notes = [], []
-        self._seen, self._checkpoints = [], {}
+        self._seen, self._checkpoints = [], Checkpoints()
         self._to_host, self._to_board = (Line((3, end), faults or Faults()) for end in ("host", "board"))
         self.plug_in()
 
@@ -37,7 +38,7 @@ class Wire:
         sites = {0: tuple(f"site-{channel}" for channel in range(CHANNELS))}
         self._pipeline = Pipeline(
             assign=lambda hello: Assignment("me", "board", sites),
-            load=self._checkpoints.get,
+            load=self._checkpoints.of,
             link="wire",
             watcher=self,
         )
@@ -67,8 +68,7 @@ class Wire:
     def _keep(self, records: Records):
         self.gaps += [(gap.start_sample, gap.end_sample) for gap in records.gaps]
         self.notes += records.notes
-        if records.checkpoint:
-            self._checkpoints[records.checkpoint.device] = records.checkpoint
+        self._checkpoints.keep(records.checkpoint)
         self._pipeline.committed(records)
 
 

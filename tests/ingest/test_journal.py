@@ -112,13 +112,18 @@ def test_a_batch_that_fails_leaves_nothing_of_itself(path: Path) -> None:
         assert len(reader.events()) == 1
 
 
-def test_the_newest_checkpoint_of_a_device_is_kept(path: Path) -> None:
-    old, new = CheckpointRow("00a1", 7, "1", 1, b"old"), CheckpointRow("00a1", 8, "1", 2, b"new")
+def test_checkpoints_of_a_device_are_a_chain_until_one_begins_it_anew(path: Path) -> None:
+    whole, change, again = (
+        CheckpointRow("00a1", 7, "1", number, time_ns, b"state")
+        for number, time_ns in ((0, 1), (1, 2), (0, 3))
+    )
     with Journal(path) as journal:
-        journal.write(Records(checkpoint=old))
-        journal.write(Records(checkpoint=new))
-        assert journal.checkpoint("00a1") == new
-        assert journal.checkpoint("other") is None
+        journal.write(Records(checkpoint=whole))
+        journal.write(Records(checkpoint=change))
+        assert journal.checkpoints("00a1") == [whole, change]
+        assert journal.checkpoints("other") == []
+        journal.write(Records(checkpoint=again))
+        assert journal.checkpoints("00a1") == [again]
 
 
 def test_a_note_written_twice_is_there_once(path: Path) -> None:

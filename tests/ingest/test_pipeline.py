@@ -11,12 +11,13 @@ from ingest.messages import Gone, Hello, Resend, Start
 from ingest.pipeline import Assignment, Pipeline
 from ingest.protocol import FrameDecoder, encode
 from ingest.recording import Recording
-from ingest.schema import CheckpointRow, Records
+from ingest.schema import Records
 from ingest.simulated.board import Board
 from ingest.simulated.line import Faults, Line
 from ingest.simulated.player import players
 from ingest.simulated.wearable import wearables
 from ingest.sites import Site
+from tests.checkpoints import Checkpoints
 
 START_NS = 1_800_000_000_000_000_000
 STEP_US = 30_000
@@ -28,15 +29,14 @@ class Shelf:
     """Where a test keeps what a pipeline wants written, and what its watcher saw."""
 
     records: Records = field(default_factory=Records)
-    checkpoints: dict[str, CheckpointRow] = field(default_factory=dict)
+    checkpoints: Checkpoints = field(default_factory=Checkpoints)
     seen: list[np.ndarray] = field(default_factory=list)
     at_us: int = 0
 
     def write(self, records: Records) -> None:
         for name in ("events", "snippets", "minutes", "gaps", "devices", "notes"):
             getattr(self.records, name).extend(getattr(records, name))
-        if records.checkpoint:
-            self.checkpoints[records.checkpoint.device] = records.checkpoint
+        self.checkpoints.keep(records.checkpoint)
 
     def push(self, *, samples: np.ndarray, stream: int, **_: object) -> None:
         if stream == 0:
@@ -54,7 +54,7 @@ def pipeline_for(shelf: Shelf, assign: Callable[[Hello], Assignment | str] | Non
         }
         return Assignment("me", "board", sites)
 
-    return Pipeline(assign=assign or to_all_streams, load=shelf.checkpoints.get, link="wire", watcher=shelf)
+    return Pipeline(assign=assign or to_all_streams, load=shelf.checkpoints.of, link="wire", watcher=shelf)
 
 
 def talk(
@@ -137,7 +137,7 @@ def test_nothing_is_acknowledged_before_it_is_stored(shelf: Shelf) -> None:
     [board] = players(recording(20.0))
     pipeline = pipeline_for(shelf)
     talk(board, pipeline, shelf, 15_000_000, store=False)
-    assert shelf.checkpoints
+    assert shelf.checkpoints.of(board.device_id.hex())
     assert not board.done
     assert board.room_us() <= 60_000_000 - 14_000_000
 
@@ -177,7 +177,7 @@ def test_a_restarted_device_begins_anew_and_is_started_with_its_new_boot(shelf: 
     talk(worn.board, pipeline, shelf, 16_000_000)
     boots = {row.boot_id for row in shelf.records.devices}
     assert boots == {9, 10}
-    assert shelf.checkpoints[worn.board.device_id.hex()].boot_id == 10
+    assert {row.boot_id for row in shelf.checkpoints.of(worn.board.device_id.hex())} == {10}
     assert worn.board.started
 
 

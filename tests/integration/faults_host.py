@@ -138,7 +138,7 @@ class Host:
         if self._open_link():
             self._pipeline = Pipeline(
                 assign=assign,
-                load=self.journal.checkpoint,
+                load=self.journal.checkpoints,
                 link="wire",
                 watcher=self._watcher,
                 stepped_ns=self._stepped_ns,

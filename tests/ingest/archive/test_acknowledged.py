@@ -15,11 +15,12 @@ from ingest.messages import Hello
 from ingest.pipeline import Assignment, Pipeline
 from ingest.reader import JournalReader
 from ingest.recording import Recording
-from ingest.schema import ARCHIVE_PROBLEM, CheckpointRow, MinutePart, Records
+from ingest.schema import ARCHIVE_PROBLEM, MinutePart, Records
 from ingest.service import Service
 from ingest.simulated.board import Board
 from ingest.simulated.player import players
 from ingest.writer import JournalWriter
+from tests.checkpoints import Checkpoints
 
 START_NS = 1_800_000_000_000_000_000
 STEP_US = 30_000
@@ -58,13 +59,13 @@ class Host:
     def __init__(self, folder: Path, board: Board) -> None:
         self._folder = folder
         self._board = board
-        self._checkpoints: dict[str, CheckpointRow] = {}
+        self._checkpoints = Checkpoints()
         self._at_us = 0
 
     def run(self, until_us: int) -> None:
         """Run until the board is done or until `until_us`, when it dies between archive and journal."""
         archive = open_archive(self._folder)
-        pipeline = Pipeline(assign=self._assign, load=self._checkpoints.get, link="wire")
+        pipeline = Pipeline(assign=self._assign, load=self._checkpoints.of, link="wire")
         while not self._board.done:
             self._at_us += STEP_US
             self._board.run(self._at_us)
@@ -73,8 +74,7 @@ class Host:
             archive.append(records.signal)
             if records.checkpoint and self._at_us >= until_us:
                 break
-            if records.checkpoint:
-                self._checkpoints[records.checkpoint.device] = records.checkpoint
+            self._checkpoints.keep(records.checkpoint)
             pipeline.committed(records)
             self._board.receive(pipeline.replies(now_ns))
         archive.close()

@@ -30,7 +30,7 @@ def listen(board: Board, faults=SOUND, limit_s=60):
         board.run(now_us)
         for message in decoder.feed(there.carry(board.send(4096), now_us / 1e6)):
             items += [d.item for d in conversation.take(message, now_us * 1000) if isinstance(d, Data)]
-        conversation.stored(conversation.expected(), 0)
+        conversation.stored(conversation.position)
         said = b"".join(encode(message) for message in conversation.tick(now_us * 1000))
         board.receive(back.carry(said, now_us / 1e6))
         if board.done:
