@@ -13,10 +13,7 @@ from detector.quality import run_lengths
 from detector.spans import BAD_CONTACT, MOVEMENT, NOT_WORN, REST
 
 LOUD = 3.0  # times the resting floor's rms: far above it
-LOUD_OF, LOUD_HOPS = (
-    8,
-    5,
-)  # so many of the last hops, 200 ms: the muscle is at work; dense twitching fills fewer
+LOUD_OF, LOUD_HOPS = 8, 5  # of 200 ms: the muscle is at work; dense twitching fills fewer
 HOLD_HOPS = 20  # 500 ms: a contraction dies away
 NOT_WORN_HOPS = 2400  # 60 s of bad contact: nobody is wearing this
 SHORT_HOPS, LONG_HOPS = 40, 160  # 1 s and 4 s: over which loudness is told
@@ -43,58 +40,60 @@ class Activity:
     """Keeps the last seconds of all channels, hop by hop."""
 
     def __init__(self, channels: int) -> None:
-        self._loud = np.zeros((channels, KEPT_HOPS), dtype=np.bool_)
-        self._codes = np.full((channels, KEPT_HOPS), REST, dtype=np.int8)
+        self._loud = np.zeros((KEPT_HOPS, channels), dtype=np.bool_)
+        self._codes = np.full((KEPT_HOPS, channels), REST, dtype=np.int8)
+        self._calm_run = np.zeros(channels, dtype=np.int64)
         self._bad_run = np.zeros(channels, dtype=np.int64)
+        self.clear()
 
     def add(
         self, powers: NDArray[np.float32], rest: NDArray[np.float64], unusable: NDArray[np.bool_]
     ) -> NDArray[np.int8]:
-        """Take the powers of hops (channels, hops) and the resting floor's; return their state codes."""
-        loud = np.concatenate([self._loud, (powers > LOUD**2 * rest[:, None]) & ~unusable], axis=1)
-        hops = unusable.shape[1]
-        recent = loud[:, -(hops + LOUD_OF + HOLD_HOPS - 1) :]
-        working = _sums(recent, LOUD_OF) >= LOUD_HOPS
-        moving = _sums(working, HOLD_HOPS + 1) > 0 if working.shape[1] > HOLD_HOPS else working
+        """Take the powers of hops (hops, channels) and the resting floor's; return their state codes."""
+        loud = np.concatenate([self._loud, (powers > LOUD**2 * rest) & ~unusable])
+        counts = np.cumsum(loud[-len(powers) - LOUD_OF :], axis=0, dtype=np.int16)
+        working = counts[LOUD_OF:] - counts[:-LOUD_OF] >= LOUD_HOPS
+        calm_run = run_lengths(~working, self._calm_run)
         bad_run = run_lengths(unusable, self._bad_run)
-        codes = np.where(moving, MOVEMENT, REST).astype(np.int8)
+        codes = np.where(calm_run > HOLD_HOPS, np.int8(REST), np.int8(MOVEMENT))
         codes[unusable] = BAD_CONTACT
         codes[bad_run >= NOT_WORN_HOPS] = NOT_WORN
-        self._loud, self._bad_run = loud[:, -KEPT_HOPS:], bad_run[:, -1]
-        self._codes = np.concatenate([self._codes, codes], axis=1)[:, -KEPT_HOPS:]
+        self._calm_run, self._bad_run = calm_run[-1], bad_run[-1]
+        self._loud = loud[-KEPT_HOPS:]
+        self._codes = np.concatenate([self._codes, codes])[-KEPT_HOPS:]
         return codes
 
     def before(self, channel: int, hops_ago: int) -> Recent:
         """What went on in the seconds before a hop."""
-        past, codes = (kept[channel, : KEPT_HOPS - hops_ago] for kept in (self._loud, self._codes))
+        past, codes = (kept[: KEPT_HOPS - hops_ago, channel] for kept in (self._loud, self._codes))
         return Recent(
-            loud_1s=float(past[-SHORT_HOPS:].mean()),
-            loud_4s=float(past[-LONG_HOPS:].mean()),
+            loud_1s=np.count_nonzero(past[-SHORT_HOPS:]) / SHORT_HOPS,
+            loud_4s=np.count_nonzero(past[-LONG_HOPS:]) / LONG_HOPS,
             moved=bool((codes[-LONG_HOPS:] == MOVEMENT).any()),
         )
 
     def troubled(self, channel: int, first_ago: int, last_ago: int) -> bool:
         """Whether the contact was bad in any of the hops from one to another; 1 is the last one."""
-        codes = self._codes[channel, -min(first_ago, KEPT_HOPS) : KEPT_HOPS + 1 - last_ago]
+        codes = self._codes[-min(first_ago, KEPT_HOPS) : KEPT_HOPS + 1 - last_ago, channel]
         return bool((codes >= BAD_CONTACT).any())
 
     def code(self, channel: int, hops_ago: int) -> int:
         """The state code of a hop, or of the oldest that is remembered; 1 is the last one."""
-        return int(self._codes[channel, -min(hops_ago, KEPT_HOPS)])
+        return int(self._codes[-min(hops_ago, KEPT_HOPS), channel])
 
     def clear(self) -> None:
         """After a gap nothing is known of what went before."""
         self._loud[:], self._codes[:], self._bad_run[:] = False, REST, 0
+        self._calm_run[:] = HOLD_HOPS
 
     def state(self) -> dict[str, StateValue]:
-        return {"loud": self._loud.copy(), "codes": self._codes.copy(), "bad_run": self._bad_run.copy()}
+        return {
+            "loud": self._loud.copy(),
+            "codes": self._codes.copy(),
+            "calm_run": self._calm_run.copy(),
+            "bad_run": self._bad_run.copy(),
+        }
 
     def restore(self, state: Mapping[str, Any]) -> None:
         self._loud, self._codes = np.array(state["loud"]), np.array(state["codes"])
-        self._bad_run = np.array(state["bad_run"])
-
-
-def _sums(flags: NDArray[np.bool_], width: int) -> NDArray[np.int64]:
-    """How many are True in each window of that width."""
-    total = np.cumsum(np.pad(flags, ((0, 0), (1, 0))), axis=1)
-    return np.asarray(total[:, width:] - total[:, :-width])
+        self._calm_run, self._bad_run = np.array(state["calm_run"]), np.array(state["bad_run"])

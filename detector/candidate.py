@@ -96,7 +96,7 @@ class Candidates:
 
 def runs(above: NDArray[np.bool_]) -> list[tuple[int, int, int]]:
     """(row, first, last + 1) of the unbroken runs of True in each row."""
-    edges = np.diff(np.pad(above, ((0, 0), (1, 1))).astype(np.int8), axis=1)
-    rows, firsts = np.nonzero(edges == 1)
-    _, ends = np.nonzero(edges == -1)
-    return [(int(r), int(a), int(b)) for r, a, b in zip(rows, firsts, ends, strict=True)]
+    fenced = np.zeros((len(above), above.shape[1] + 2), dtype=np.bool_)
+    fenced[:, 1:-1] = above
+    rows, edges = (found.tolist() for found in np.nonzero(fenced[:, 1:] != fenced[:, :-1]))
+    return list(zip(rows[::2], edges[::2], edges[1::2], strict=True))

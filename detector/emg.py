@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from detector.block import Block
 from detector.contract import StateValue
@@ -32,7 +33,7 @@ class EmgDetector:
         ValueError: The rate is outside its range or there is no channel.
     """
 
-    version = "emg-1"
+    version = "emg-2"
 
     def __init__(
         self,
@@ -105,21 +106,25 @@ class EmgDetector:
         """Before the first hop of all, let the first page be looked at."""
         if not self._primed:
             hops = min(self._raw.shape[1] // self._grid.raw_hop, PAGE_HOPS)
-            page = self._raw[:, : hops * self._grid.raw_hop].astype(np.float64)
-            self._sites.prime(page.reshape(self._channels, hops, -1))
+            self._sites.prime(self._piece(0, hops))
             self._primed = True
 
     def _consume(self, findings: Findings, hops: int, *, real: bool = True) -> None:
         """Work through so many hops in pieces that end where pages end."""
-        while hops:
-            count = min(hops, self._sites.hops_left)
-            piece, self._raw = np.split(self._raw, [count * self._grid.raw_hop], axis=1)
-            shaped = piece.astype(np.float64).reshape(self._channels, count, -1)
-            part = self._sites.work(shaped, real=real)
+        done = 0
+        while done < hops:
+            count = min(hops - done, self._sites.hops_left)
+            part = self._sites.work(self._piece(done, count), real=real)
             findings.events.extend(part.events)
             findings.spans.extend(part.spans)
-            hops -= count
-        self._raw = self._raw.copy()  # let go of the block
+            done += count
+        self._raw = self._raw[:, hops * self._grid.raw_hop :].copy()  # let go of the block
+
+    def _piece(self, first: int, hops: int) -> NDArray[np.float32]:
+        """So many of the raw hops that wait: (hops, n, channels)."""
+        size = self._grid.raw_hop
+        piece = self._raw[:, first * size : (first + hops) * size]
+        return np.ascontiguousarray(piece.T).reshape(hops, size, self._channels)
 
     def state(self) -> dict[str, StateValue]:
         """See `detector.contract.Detector`."""

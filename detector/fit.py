@@ -7,7 +7,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from detector.filters import FrontEnd
+from detector.filters import respond, thinning
 from detector.waveforms import decay, twitch
 
 TWITCH_MS = np.geomspace(6.0, 64.0, 12)  # finer and wider than the bank: only candidates are fitted
@@ -46,10 +46,10 @@ class Fitter:
     """Templates of one rate."""
 
     def __init__(self, raw_rate_hz: float) -> None:
-        front = FrontEnd(raw_rate_hz, 1)
-        self.reach = max(1, round(REACH_MS * front.rate_hz / 1000))
-        self.length = round(LENGTH_MS * front.rate_hz / 1000)
-        raw_length = self.length * front.thinning
+        rate_hz = raw_rate_hz / thinning(raw_rate_hz)
+        self.reach = max(1, round(REACH_MS * rate_hz / 1000))
+        self.length = round(LENGTH_MS * rate_hz / 1000)
+        raw_length = self.length * thinning(raw_rate_hz)
         twitches = [
             twitch(ms, phases, raw_rate_hz, raw_length, **form)
             for ms in TWITCH_MS
@@ -57,15 +57,17 @@ class Fitter:
             for form in FORMS
         ]
         pops = [decay(ms, raw_rate_hz, raw_length) for ms in DECAY_MS]
-        passed = front.respond(np.array(twitches + pops))
-        self._templates = (passed / np.linalg.norm(passed, axis=1, keepdims=True)).T.copy()
+        passed = respond(np.array(twitches + pops), raw_rate_hz)
+        passed /= np.linalg.norm(passed, axis=1, keepdims=True)
+        self._templates = passed.T.astype(np.float32)
         self._count = len(twitches)
-        lengths = np.repeat(TWITCH_MS, 2 * len(FORMS)) * front.rate_hz / 1000
+        lengths = np.repeat(TWITCH_MS, 2 * len(FORMS)) * rate_hz / 1000
         self._lengths = np.maximum(2, np.round(lengths)).astype(int)
 
     def fit(self, around: NDArray[np.float64], at: int) -> Fit:
         """Fit the signal `around`, of which the bank says that a candidate begins at index `at`."""
-        windows = sliding_window_view(around[at - self.reach : at + self.reach + self.length], self.length)
+        near = around[at - self.reach : at + self.reach + self.length].astype(np.float32)
+        windows = sliding_window_view(near, self.length)
         matches = np.abs(windows @ self._templates)
         twitches = matches[:, : self._count]
         shift, best = divmod(int(np.argmax(twitches)), self._count)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import find_peaks, oaconvolve
+from scipy.signal import find_peaks
 
 from detector.contract import StateValue
 from detector.rhythm import Rhythm, find_rhythm
@@ -42,7 +42,8 @@ TRUST_FIRST, TRUST_MOST = (
 )  # beats for, less two for each like potential off its time; at 0 it was no heart
 SEEDS = 2  # potentials a page that are tried as a beat
 SAME_STRENGTH = 0.35  # in the logarithm: beats differ by less
-FEWEST_LIKE = 3  # potentials of one strength before a rhythm is worth looking for
+FEWEST_LIKE = 5  # potentials of one strength before a rhythm is worth looking for: it needs eight beats
+FAINTEST_SEED = 4.7  # standard deviations: fainter ones are nearly all noise, which would be searched in vain
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,8 @@ class Heartbeat:
         self._same = round(SAME_MS * rate_hz / 1000)
         self._kernel = np.full(smooth, 1 / smooth)
         known = round(KNOWN_MS * rate_hz / 1000)
+        self._middle = slice(self.half - known, self.half + known)
+        self._weights = np.hanning(2 * known) ** 2
         self._taper = np.pad(np.hanning(2 * known), self.half - known)
         self.forget()
 
@@ -103,7 +106,7 @@ class Heartbeat:
             smooth = np.convolve(recall(first, first + 2 * (slack + self.half)), self._kernel, "same")
             if len(smooth) < 2 * (slack + self.half):
                 return
-            match, size, rest = self._compare(smooth, self._mean)
+            match, size, rest = self._compare(smooth, self._energy(smooth), self._mean)
             best = int(np.argmax(size))
             seen = self._visible(_lower(rest)) and match[best] > ALIKE and SIZES[0] < size[best] < SIZES[1]
             self._last = first + self.half + best if seen else round(expected)
@@ -117,7 +120,7 @@ class Heartbeat:
         if self._mean is None:
             return None
         smooth = np.convolve(around, self._kernel, "same")
-        match, size, rest = self._compare(smooth, self._mean)
+        match, size, rest = self._compare(smooth, self._energy(smooth), self._mean)
         noise = _lower(rest)
         first = middle - self.half - self._slack
         best = first + int(np.argmax(size[first : first + 2 * self._slack + 1]))
@@ -176,13 +179,19 @@ class Heartbeat:
     def _set_mean(self, mean: Wave) -> None:
         self._mean, self._power = mean, float((mean * self._taper) @ (mean * self._taper))
 
-    def _compare(self, signal: Wave, mean: Wave) -> tuple[Wave, Wave, Wave]:
+    def _energy(self, signal: Wave) -> Wave:
+        """At every position the energy that a beat there would have to explain."""
+        square = (signal * signal)[self._middle.start : len(signal) - self._middle.start]
+        return np.maximum(np.correlate(square, self._weights, "valid"), np.finfo(np.float64).tiny)
+
+    def _compare(self, signal: Wave, energy: Wave, mean: Wave) -> tuple[Wave, Wave, Wave]:
         """At every position: correlation with the mean beat, size over it, and the energy that is left."""
-        weighted = mean * self._taper**2
-        power = float(weighted @ mean) + np.finfo(np.float64).tiny
-        product = oaconvolve(signal, weighted[::-1], "valid")
-        energy = np.maximum(oaconvolve(signal**2, self._taper[::-1] ** 2, "valid"), np.finfo(np.float64).tiny)
-        return product / np.sqrt(power * energy), product / power, energy - product**2 / power
+        weighted = mean[self._middle] * self._weights
+        power = float(weighted @ mean[self._middle]) + np.finfo(np.float64).tiny
+        within = signal[self._middle.start : len(signal) - self._middle.start]
+        size = np.correlate(within, weighted, "valid") / power
+        explained = power * size * size
+        return size * np.sqrt(power / energy), size, energy - explained
 
     def shape(self, around: Wave, middle: int) -> Wave:
         """A potential as it is compared with others: smooth, fading at both sides, of unit length."""
@@ -210,7 +219,7 @@ class Heartbeat:
 
     def suggest(self, at: int, z: float) -> None:
         """A candidate that may be the first beat to be seen."""
-        if not self.known:
+        if not self.known and z > FAINTEST_SEED:
             self._seeds.append((z, at))
 
     def search(self, signal: Wave, end: int) -> None:
@@ -222,10 +231,11 @@ class Heartbeat:
             return
         self._tried = max(at for _, at in self._seeds)
         smooth = np.convolve(signal, self._kernel, "same")
+        energy = self._energy(smooth)
         for at in seeds:
             first = at - start - self.half
-            found = self._refine(smooth, smooth[first : first + 2 * self.half])
-            found = self._refine(smooth, found[0]) if found else None
+            found = self._refine(smooth, energy, smooth[first : first + 2 * self.half])
+            found = self._refine(smooth, energy, found[0]) if found else None
             if found:
                 self._begin(*found, start)
                 return
@@ -243,9 +253,9 @@ class Heartbeat:
                 for own, (_, at) in zip(strengths, self._seeds, strict=True) if at > self._tried]  # fmt: skip
         return [at for count, at in sorted(like, reverse=True)[:SEEDS] if count >= FEWEST_LIKE]
 
-    def _refine(self, smooth: Wave, mean: Wave) -> tuple[Wave, Rhythm] | None:
+    def _refine(self, smooth: Wave, energy: Wave, mean: Wave) -> tuple[Wave, Rhythm] | None:
         """The mean of all that are like this wave, if they come in a rhythm and have one shape."""
-        match, size, rest = self._compare(smooth, mean)
+        match, size, rest = self._compare(smooth, energy, mean)
         fits = np.where((match > ALIKE) & (size > SIZES[0]) & (size < SIZES[1]), match * size, 0.0)
         rhythm = self._rhythm(fits)
         if rhythm is None:

@@ -25,53 +25,52 @@ class Mains:
 
     def __init__(self, rate_hz: float, hop: int, channels: int) -> None:
         turns = np.array(LINES_HZ + ASIDE_HZ) / rate_hz
-        self._window = WINDOW_HOPS * hop
-        phases = np.arange(self._window)[:, None] * turns
-        fade = np.hanning(self._window)[:, None]  # keeps offset and drift out
-        self._waves = (fade * np.exp(-2j * np.pi * phases)).reshape(WINDOW_HOPS, hop, len(turns))
-        self._gain = 2 / float(fade.sum())
-        self._parts = np.zeros((channels, 0, len(turns)), dtype=np.complex128)
-        self._page_power = np.zeros((channels, len(turns)))
-        self._power = np.zeros((channels, len(turns)))
+        window = WINDOW_HOPS * hop
+        fade = np.hanning(window)  # keeps offset and drift out
+        waves = fade * np.exp(-2j * np.pi * turns[:, None] * np.arange(window)) * 2 / fade.sum()
+        parts = np.concatenate([waves.real, waves.imag])
+        self._waves = np.ascontiguousarray(parts.reshape(-1, WINDOW_HOPS, hop).transpose(1, 0, 2))
+        self._sum = np.zeros((len(parts), channels))  # over the hops of a window
+        self._page_power = np.zeros((len(turns), channels))
+        self._power = np.zeros((len(turns), channels))
         self.found_hz = 0.0
 
     def measure(self, raw: NDArray[np.float64], first_hop: int) -> NDArray[np.float64]:
-        """Take raw hops (channels, hops, n); return each ended window's hum: (channels, windows).
+        """Take raw hops (hops, n, channels); return each ended window's hum: (windows, channels).
 
         It is 0 where it is not a line: a twitch or a contraction has as much beside it.
         """
-        count = raw.shape[1]
-        waves = self._waves[(first_hop + np.arange(count)) % WINDOW_HOPS]
-        parts = np.matmul(raw.transpose(1, 0, 2), waves).transpose(1, 0, 2)
-        parts = np.concatenate([self._parts, parts], axis=1)
-        windows = parts.shape[1] // WINDOW_HOPS
-        self._parts = parts[:, windows * WINDOW_HOPS :]
-        whole = (
-            parts[:, : windows * WINDOW_HOPS]
-            .reshape(len(parts), windows, WINDOW_HOPS, parts.shape[2])
-            .sum(axis=2)
-        )
-        amplitude = self._gain * np.abs(whole)
-        for window in range(windows):
-            self._page_power += amplitude[:, window] ** 2
-        lines, aside = (part.max(axis=2) for part in np.split(amplitude, [len(LINES_HZ)], axis=2))
-        return np.asarray(np.where(lines > PURE * aside, lines, 0.0))
+        places = np.arange(first_hop, first_hop + len(raw)) % WINDOW_HOPS
+        hums = []
+        for place, part in zip(places, np.matmul(self._waves[places], raw), strict=True):
+            self._sum += part
+            if place == WINDOW_HOPS - 1:
+                hums.append(self._end_window())
+        return np.array(hums).reshape(-1, raw.shape[2])
+
+    def _end_window(self) -> NDArray[np.float64]:
+        """The hum of the window that ended, (channels,)."""
+        power = np.square(self._sum).reshape(2, len(self._power), -1).sum(axis=0)
+        self._sum[:] = 0.0
+        self._page_power += power
+        lines, aside = power[: len(LINES_HZ)].max(axis=0), power[len(LINES_HZ) :].max(axis=0)
+        return np.asarray(np.where(lines > PURE**2 * aside, np.sqrt(lines), 0.0))
 
     def turn_page(self) -> None:
         """Decide again, from what was measured since the last page."""
         self._power = np.where(self._power == 0, self._page_power, self._power)
         self._power += MEMORY * (self._page_power - self._power)
         self._page_power = np.zeros_like(self._page_power)
-        lines, aside = self._power[:, : len(LINES_HZ)], self._power[:, len(LINES_HZ) :]
-        usual = np.maximum(aside.mean(axis=1, keepdims=True), np.finfo(np.float64).tiny)
-        strongest = (lines / usual).max(axis=0)
+        lines, aside = self._power[: len(LINES_HZ)], self._power[len(LINES_HZ) :]
+        usual = np.maximum(aside.mean(axis=0), np.finfo(np.float64).tiny)
+        strongest = (lines / usual).max(axis=1)
         best = int(np.argmax(strongest))
         wanted = PRESENT / 2 if LINES_HZ[best] == self.found_hz else PRESENT
         self.found_hz = LINES_HZ[best] if strongest[best] > wanted else 0.0
 
     def state(self) -> dict[str, StateValue]:
         return {
-            "parts": self._parts.copy(),
+            "sum": self._sum.copy(),
             "page_power": self._page_power.copy(),
             "power": self._power.copy(),
             "found_hz": self.found_hz,
@@ -79,5 +78,5 @@ class Mains:
 
     def restore(self, state: Mapping[str, Any]) -> None:
         self.found_hz = state["found_hz"]
-        self._parts, self._page_power = np.array(state["parts"]), np.array(state["page_power"])
-        self._power = np.array(state["power"])
+        self._sum, self._power = np.array(state["sum"]), np.array(state["power"])
+        self._page_power = np.array(state["page_power"])

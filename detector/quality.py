@@ -23,57 +23,59 @@ class Quality:
     def __init__(self, channels: int, saturation: tuple[float, float] | None) -> None:
         self._saturation = saturation
         self._flat_hops = np.zeros(channels, dtype=np.int64)
-        self._last = np.full(channels, np.nan)
+        self._last = np.full(channels, np.nan, dtype=np.float32)
         self._usual_hum = np.full(channels, np.nan)
-        self._hums = np.zeros((channels, 0))
+        self._hums = np.zeros((0, channels))
         self._loud = np.zeros(channels, dtype=np.bool_)
 
-    def judge(self, raw: NDArray[np.float64]) -> NDArray[np.bool_]:
-        """Which raw hops (channels, hops, n) are damaged, at the limits or flat: (channels, hops)."""
-        bad = ~(np.abs(raw).max(axis=2) < ABSURD)
+    def judge(self, raw: NDArray[np.float32]) -> NDArray[np.bool_]:
+        """Which raw hops (hops, n, channels) are damaged, at the limits or flat: (hops, channels)."""
+        highest, lowest = raw.max(axis=1), raw.min(axis=1)
+        bad = ~((highest < ABSURD) & (lowest > -ABSURD))
         if self._saturation is not None:
             low, high = self._saturation
-            limits = (raw <= low) | (raw >= high)
-            if limits.any():
-                bad |= limits.mean(axis=2) > SATURATED_SHARE
-        before = np.concatenate([self._last[:, None], raw[:, :-1, -1]], axis=1)
-        self._last = raw[:, -1, -1].copy()
-        still = (raw.max(axis=2) == raw.min(axis=2)) & (raw[:, :, 0] == before)
+            if ((lowest <= low) | (highest >= high)).any():
+                bad |= ((raw <= low) | (raw >= high)).mean(axis=1) > SATURATED_SHARE
+        still = highest == lowest
         if still.any():
+            still &= raw[:, 0] == np.concatenate([self._last[None], raw[:-1, -1]])
             runs = run_lengths(still, self._flat_hops)
-            self._flat_hops = runs[:, -1]
+            self._flat_hops = runs[-1]
             bad |= runs >= FLAT_HOPS
         else:
             self._flat_hops[:] = 0
+        self._last = raw[-1, -1].copy()
         return np.asarray(bad)
 
     def floating(
         self, hum: NDArray[np.float64], floor: NDArray[np.float64], first_hop: int, hops: int
     ) -> NDArray[np.bool_]:
-        """In which of the hops a floating electrode must be assumed: (channels, hops).
+        """In which of the hops a floating electrode must be assumed: (hops, channels).
 
         `hum` holds the mains amplitude of each window that ends within these hops, `floor` the rms of the
         noise. A window speaks for the hops after it.
         """
-        if self._hums.size == 0 and np.isnan(self._usual_hum).all() and hum.size:
-            self._usual_hum = hum[:, 0].copy()
-        loud = (hum > HUM_RISE * self._usual_hum[:, None]) & (hum > HUM_OVER_NOISE * floor[:, None])
-        known = np.concatenate([self._loud[:, None], loud], axis=1)
+        if not len(hum):
+            return np.broadcast_to(self._loud, (hops, len(self._loud)))
+        if not len(self._hums) and np.isnan(self._usual_hum).all():
+            self._usual_hum = hum[0].copy()
+        loud = (hum > HUM_RISE * self._usual_hum) & (hum > HUM_OVER_NOISE * floor)
+        known = np.concatenate([self._loud[None], loud])
         window = (first_hop % WINDOW_HOPS + np.arange(hops)) // WINDOW_HOPS
-        self._loud = known[:, -1].copy()
-        self._hums = np.concatenate([self._hums, hum], axis=1)
-        return np.asarray(known[:, window])
+        self._loud = known[-1].copy()
+        self._hums = np.concatenate([self._hums, hum])
+        return np.asarray(known[window])
 
     def turn_page(self) -> None:
         """Learn the usual hum from the page that ended."""
-        if self._hums.size == 0:
+        if not len(self._hums):
             return
-        hum = np.median(self._hums, axis=1)
+        hum = np.median(self._hums, axis=0)
         rise = np.minimum(hum, HUM_RISE * self._usual_hum)  # a floating electrode is not what is usual
         self._usual_hum = self._usual_hum + HUM_MEMORY * (
             np.where(rise < hum, self._usual_hum, hum) - self._usual_hum
         )
-        self._hums = self._hums[:, :0]
+        self._hums = self._hums[:0]
 
     def state(self) -> dict[str, StateValue]:
         return {
@@ -91,8 +93,7 @@ class Quality:
 
 
 def run_lengths(flags: NDArray[np.bool_], before: NDArray[np.int64]) -> NDArray[np.int64]:
-    """For each column, how many Trues in a row end there; `before` counts those ahead of the first column."""
-    columns = np.arange(1, flags.shape[1] + 1)
-    last_false = np.maximum.accumulate(np.where(flags, 0, columns), axis=1)
-    carried = np.where(last_false == 0, before[:, None], 0)
-    return np.where(flags, columns - last_false + carried, 0)
+    """For each row, how many Trues in a column end there; `before` counts those ahead of the first row."""
+    rows = np.arange(1, len(flags) + 1)[:, None]
+    last_false = np.maximum.accumulate(np.where(flags, 0, rows), axis=0)
+    return rows - last_false + np.where(last_false, 0, before)

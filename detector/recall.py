@@ -1,4 +1,4 @@
-"""The last seconds of all channels, kept without moving them."""
+"""The last seconds of all channels."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,32 +10,41 @@ from detector.contract import StateValue
 
 
 class Recall:
-    """A ring of so many samples for each channel."""
+    """Keeps so many samples of each channel. They are moved only when the room behind them is used up."""
 
-    def __init__(self, channels: int, length: int) -> None:
-        self._ring = np.zeros((channels, length))
+    def __init__(self, channels: int, length: int, most: int) -> None:
+        """`most` samples at a time will be written."""
+        self._length = length
+        self._kept = np.zeros((channels, length + length // 2 + most), dtype=np.float32)
+        self._end = length  # of what is kept; before the first sample there are zeros
         self._written = 0
 
-    def write(self, signal: NDArray[np.float64]) -> None:
-        """Add (channels, n)."""
-        length = self._ring.shape[1]
-        where = self._written % length
-        first = min(signal.shape[1], length - where)
-        self._ring[:, where : where + first] = signal[:, :first]
-        self._ring[:, : signal.shape[1] - first] = signal[:, first:]
-        self._written += signal.shape[1]
+    def write(self, signal: NDArray[np.float32]) -> None:
+        """Add (n, channels)."""
+        if self._end + len(signal) > self._kept.shape[1]:
+            self._kept[:, : self._length] = self._kept[:, self._end - self._length : self._end]
+            self._end = self._length
+        self._kept[:, self._end : self._end + len(signal)] = signal.T
+        self._end += len(signal)
+        self._written += len(signal)
+
+    def latest(self, count: int) -> NDArray[np.float32]:
+        """The last (count, channels); zeros where there was nothing yet."""
+        return np.ascontiguousarray(self._kept[:, self._end - count : self._end].T)
+
+    def around(self, channel: int, first: int, last: int) -> NDArray[np.float64]:
+        """Samples [first, last) of one channel, counted from the first that was written; zeros before it."""
+        shift = self._end - self._written
+        return self._kept[channel, first + shift : last + shift].astype(np.float64)
 
     def read(self, channel: int, first: int, last: int) -> NDArray[np.float64]:
-        """Samples [first, last) of one channel, counted from the first that was written.
-
-        What is no longer there, or not yet, is left out at its end.
-        """
-        length = self._ring.shape[1]
-        where = np.arange(max(first, self._written - length, 0), min(last, self._written)) % length
-        return np.asarray(self._ring[channel, where])
+        """The same, but what is no longer there, or not yet, is left out."""
+        oldest = max(self._written - self._length, 0)
+        return self.around(channel, max(first, oldest), max(first, oldest, min(last, self._written)))
 
     def state(self) -> dict[str, StateValue]:
-        return {"ring": self._ring.copy(), "written": self._written}
+        return {"kept": self._kept[:, self._end - self._length : self._end].copy(), "written": self._written}
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        self._ring, self._written = np.array(state["ring"]), state["written"]
+        self._end, self._written = self._length, state["written"]
+        self._kept[:, : self._length] = state["kept"]

@@ -1,5 +1,6 @@
 """Whether instants follow each other like heartbeats."""
 
+from bisect import bisect_left
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,17 +28,7 @@ class Rhythm:
 
 def find_rhythm(times_s: NDArray[np.float64], span_s: float) -> Rhythm | None:
     """The longest chain in instants (n,), in order, of a span of time; None if it is no heart's."""
-    best: list[int] = []
-    best_mean = 0.0
-    for first in range(len(times_s) - 1):
-        for second in range(first + 1, len(times_s)):
-            mean = float(times_s[second] - times_s[first])
-            if mean > LONGEST_S:
-                break
-            if mean >= SHORTEST_S:
-                chain, mean = _follow(times_s, first, second)
-                if len(chain) > len(best):
-                    best, best_mean = chain, mean
+    best, best_mean = _longest_chain(times_s.tolist())
     if len(best) < FEWEST or not _fills(times_s[best], best_mean, span_s):
         return None
     span = times_s[best[-1]] - times_s[best[0]]
@@ -60,18 +51,44 @@ def _fills(beats_s: NDArray[np.float64], interval_s: float, span_s: float) -> bo
     )
 
 
-def _follow(times_s: NDArray[np.float64], first: int, second: int) -> tuple[list[int], float]:
+def _longest_chain(times_s: list[float]) -> tuple[list[int], float]:
+    """Its places among the instants and its mean interval; the first of equally long ones."""
+    best: list[int] = []
+    best_mean, count = 0.0, len(times_s)
+    for first in range(count - FEWEST + 1):
+        for second in range(first + 1, count):
+            mean = times_s[second] - times_s[first]
+            if mean > LONGEST_S or count - second < len(best):  # too far, or no room for a longer one
+                break
+            if mean >= SHORTEST_S:
+                chain, mean = _follow(times_s, first, second)
+                if len(chain) > len(best):
+                    best, best_mean = chain, mean
+    return best, best_mean
+
+
+def _follow(times_s: list[float], first: int, second: int) -> tuple[list[int], float]:
     """The chain that begins with these two; one beat in between may be missing."""
-    chain = [first, second]
-    mean = float(times_s[second] - times_s[first])
+    chain, last = [first, second], second
+    mean = times_s[second] - times_s[first]
     while True:
         for skip in (1, 2):
-            expected = times_s[chain[-1]] + skip * mean
-            nearest = int(np.argmin(np.abs(times_s - expected)))
-            if nearest > chain[-1] and abs(times_s[nearest] - expected) < STEADY * mean:
-                step = float(times_s[nearest] - times_s[chain[-1]]) / skip
-                mean += (step - mean) / len(chain)
-                chain.append(nearest)
+            expected = times_s[last] + skip * mean
+            nearest = _nearest(times_s, expected, last)
+            if nearest > last and abs(times_s[nearest] - expected) < STEADY * mean:
+                mean += ((times_s[nearest] - times_s[last]) / skip - mean) / len(chain)
+                last = nearest
+                chain.append(last)
                 break
         else:
             return chain, mean
+
+
+def _nearest(times_s: list[float], wanted_s: float, least: int) -> int:
+    """The place of the instant nearest to one, from `least` on; of two equally near the first."""
+    behind = bisect_left(times_s, wanted_s, least)
+    if behind == len(times_s) or (
+        behind > least and wanted_s - times_s[behind - 1] <= times_s[behind] - wanted_s
+    ):
+        behind -= 1
+    return behind

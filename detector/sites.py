@@ -1,5 +1,6 @@
 """All channels of one EMG stream from whole hops of raw samples on: filter, match, examine, tell."""
 
+import math
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
@@ -8,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detector.activity import Activity
-from detector.bank import bank
+from detector.bank import Matches, bank
 from detector.candidate import LOOK_AT, Candidate, Candidates, runs
 from detector.contract import StateValue
 from detector.event import Event, Findings, Kind
@@ -40,7 +41,7 @@ class Sites:
         self._bank = bank(grid.raw_rate_hz, grid.hop)
         self._examiners = [Examiner(grid.raw_rate_hz, grid.rate_hz) for _ in range(channels)]
         self._before, self._after = self._examiners[0].before, self._examiners[0].after
-        self._front = FrontEnd(grid.raw_rate_hz, channels)
+        self._front = FrontEnd(grid.raw_rate_hz, grid.hop, channels)
         self._quality = Quality(channels, saturation_uv)
         self._mains = Mains(grid.raw_rate_hz, grid.raw_hop, channels)
         self._floor = NoiseFloor(self._bank.noise_bias, channels)
@@ -66,57 +67,52 @@ class Sites:
     def begin(self, start: int) -> None:
         """A segment without gaps begins at this raw instant."""
         self._origin, self._segment_hops = start, 0
-        history = self._before + self.wait + (PAGE_HOPS + 2) * self._grid.hop
-        self._signal = np.zeros((self._channels, history))
         self._good_run[:] = 0
         self._spans.begin(start)
         self._candidates.clear()
         self._activity.clear()
-        self._recall = Recall(self._channels, round(LEARNT_S * self._grid.rate_hz))
+        self._recall = Recall(
+            self._channels, round(LEARNT_S * self._grid.rate_hz), PAGE_HOPS * self._grid.hop
+        )
 
-    def prime(self, raw: NDArray[np.float64]) -> None:
-        """Look at the first page (channels, hops, n) in advance: it shows the mains and the noise floor."""
+    def prime(self, raw: NDArray[np.float32]) -> None:
+        """Look at the first page (hops, n, channels) in advance: it shows the mains and the noise floor."""
         grid = self._grid
         bad = Quality(self._channels, None).judge(raw)
-        clean = np.where(bad[:, :, None], 0.0, raw)
+        clean = np.where(bad[:, None], 0.0, raw)
         mains = Mains(grid.raw_rate_hz, grid.raw_hop, self._channels)
         mains.measure(clean, 0)
         mains.turn_page()
         self._front.set_mains(mains.found_hz)
-        front = FrontEnd(grid.raw_rate_hz, self._channels)
+        front = FrontEnd(grid.raw_rate_hz, grid.hop, self._channels)
         front.set_mains(mains.found_hz)
-        front.settle(clean[:, 0, 0])
-        signal = front.filter(clean.reshape(self._channels, -1))
-        signal = np.concatenate([np.zeros((self._channels, self._bank.length - 1)), signal], axis=1)
-        powers = self._bank.hop_powers(signal, self._bank.correlate(signal))
-        powers[bad.T] = np.inf
+        front.settle(clean[0, 0])
+        before = np.zeros((self._bank.length - 1, self._channels), dtype=np.float32)
+        powers = self._bank.scan(np.concatenate([before, front.filter(clean)])).powers.transpose(0, 2, 1)
+        powers[bad] = np.inf
         self._floor.prime(powers)
 
-    def work(self, raw: NDArray[np.float64], *, real: bool = True) -> Findings:
-        """One piece (channels, hops, n) within a page; `real` is False for padding after the last sample."""
+    def work(self, raw: NDArray[np.float32], *, real: bool = True) -> Findings:
+        """One piece (hops, n, channels) within a page; `real` is False for padding after the last sample."""
         findings = Findings()
-        hops = raw.shape[1]
-        bad = self._quality.judge(raw) if real else np.zeros(raw.shape[:2], dtype=np.bool_)
+        hops = len(raw)
+        bad = self._quality.judge(raw) if real else np.zeros((hops, self._channels), dtype=np.bool_)
         if self._segment_hops == 0:
             self._front.settle(self._splice.begin(raw, bad))
-        raw = self._splice.mend(raw, bad)
+        mended = self._splice.mend(raw, bad)
         floor_rms = np.sqrt(self._floor.power[:, 0])
-        hum = self._mains.measure(raw, self._hops)
+        hum = self._mains.measure(mended, self._hops)
         unusable = bad | self._quality.floating(hum, floor_rms, self._hops, hops)
-        signal = self._front.filter(raw.reshape(self._channels, -1))
-        self._signal = np.concatenate([self._signal[:, signal.shape[1] :], signal], axis=1)
-        self._recall.write(signal)
-        recent = self._signal[:, -(hops * self._grid.hop + self._bank.length - 1) :]
-        found = self._bank.correlate(recent)
-        powers = self._bank.hop_powers(recent, found)
+        self._recall.write(self._front.filter(mended))
+        matches = self._bank.scan(self._recall.latest(hops * self._grid.hop + self._bank.length - 1))
         good_run = run_lengths(~unusable, self._good_run)
-        self._good_run = good_run[:, -1]
-        usable = (good_run > SETTLE_HOPS).T & real
-        self._look(found, usable)
-        codes = self._activity.add(powers[:, :, 0].T, self._floor.rest[:, 0], unusable)
+        self._good_run = good_run[-1]
+        usable = (good_run > SETTLE_HOPS) & real
+        self._look(matches, usable)
+        codes = self._activity.add(matches.powers[:, 0], self._floor.rest[:, 0], unusable)
         if real:
             findings.spans.extend(self._spans.add(codes, floor_rms))
-        self._floor.learn(powers, usable)
+        self._floor.learn(matches.powers.transpose(0, 2, 1), usable)
         self._hops += hops
         self._segment_hops += hops
         self._examine(findings)
@@ -142,25 +138,30 @@ class Sites:
         self._front.set_mains(self._mains.found_hz)
         self._threshold.turn_page()
 
-    def _look(self, found: NDArray[np.float32], usable: NDArray[np.bool_]) -> None:
+    def _look(self, matches: Matches, usable: NDArray[np.bool_]) -> None:
         """Keep as candidates the best instant of every run above LOOK_AT in every hop."""
-        inverse = (1 / self._floor.power[:, 1:]).astype(np.float32)
-        match = (found * found * inverse[:, :, None]).max(axis=2)
-        above = (match > np.float32(LOOK_AT**2)) & usable[:, :, None]
+        inverse = (1 / self._floor.power[:, 1:].T).astype(np.float32)
+        above = (matches.peaks * inverse > np.float32(LOOK_AT**2)).any(axis=1) & usable
         if not above.any():
             return
-        start = self._segment_hops * self._grid.hop - (self._bank.length - 1)
-        noise, rest = np.sqrt(self._floor.power[:, 0]), np.sqrt(self._floor.rest[:, 0])
-        for row, first, end in runs(above.reshape(-1, self._grid.hop)):
-            hop, channel = divmod(row, self._channels)
-            best = first + int(np.argmax(match[hop, channel, first:end]))
+        hops, channels = np.nonzero(above)
+        relative = matches.squares[hops, :, :, channels] * inverse[:, channels].T[:, None]
+        best = relative.max(axis=2)
+        first_sample = self._segment_hops * self._grid.hop - (self._bank.length - 1)
+        for row, first, end in runs(best > np.float32(LOOK_AT**2)):
+            place = first + int(np.argmax(best[row, first:end]))
+            template = int(np.argmax(relative[row, place]))
+            channel = int(channels[row])
             self._candidates.add(
                 Candidate(
                     channel=channel,
-                    at=start + hop * self._grid.hop + best,
-                    z=float(np.sqrt(match[hop, channel, best])),
-                    noise=float(noise[channel]),
-                    rest=float(rest[channel]),
+                    at=first_sample
+                    + int(hops[row]) * self._grid.hop
+                    + place
+                    + int(self._bank.begins[template]),
+                    z=math.sqrt(best[row, place]),
+                    noise=math.sqrt(self._floor.power[channel, 0]),
+                    rest=math.sqrt(self._floor.rest[channel, 0]),
                 )
             )
 
@@ -172,8 +173,7 @@ class Sites:
                 one.channel, self._hops_ago(one.at) + 1, self._hops_ago(one.at + self._after) + 1
             ):
                 continue
-            start = one.at - self._before - now + self._signal.shape[1]
-            around = self._signal[one.channel, start : start + self._before + self._after]
+            around = self._recall.around(one.channel, one.at - self._before, one.at + self._after)
             recent = self._activity.before(one.channel, self._hops_ago(one.at))
             recall = partial(self._recall.read, one.channel)
             threshold = float(self._threshold.z[one.channel])
@@ -209,7 +209,6 @@ class Sites:
         return {
             **{name: part.state() for name, part in self._parts().items()},
             "examiners": [examiner.state() for examiner in self._examiners],
-            "signal": self._signal.copy(),
             "good_run": self._good_run.copy(),
             "hops": self._hops,
             "segment_hops": self._segment_hops,
@@ -221,7 +220,7 @@ class Sites:
             part.restore(state[name])
         for examiner, saved in zip(self._examiners, state["examiners"], strict=True):
             examiner.restore(saved)
-        self._signal, self._good_run = np.array(state["signal"]), np.array(state["good_run"])
+        self._good_run = np.array(state["good_run"])
         self._hops, self._segment_hops = state["hops"], state["segment_hops"]
         self._origin = state["origin"]
 

@@ -33,21 +33,26 @@ class Spans:
         self._floors[:] = np.nan
 
     def add(self, codes: NDArray[np.int8], floors: NDArray[np.float64]) -> list[Span]:
-        """Take codes (channels, hops) and the floor rms (channels,); return the spans that ended."""
-        before = np.concatenate([self._codes[:, None], codes[:, :-1]], axis=1)
-        number = self._hops + np.arange(codes.shape[1])
-        cut = (codes != before) | ((number % self._told_hops) == 0)
+        """Take codes (hops, channels) and the floor rms (channels,); return the spans that ended."""
+        ended: list[Span] = []
+        if -self._hops % self._told_hops < len(codes) or (codes != self._codes).any():
+            ended = self._end(codes, floors)
+        self._hops += len(codes)
+        self._codes, self._floors = codes[-1].copy(), floors.copy()
+        return ended
+
+    def _end(self, codes: NDArray[np.int8], floors: NDArray[np.float64]) -> list[Span]:
+        before = np.concatenate([self._codes[None], codes[:-1]])
+        number = self._hops + np.arange(len(codes))
+        cut = (codes != before) | (number % self._told_hops == 0)[:, None]
         if self._hops == 0:
-            cut[:, 0] = False
+            cut[0] = False
         ended = []
-        for hop, channel in zip(*np.nonzero(cut.T), strict=True):
+        for hop, channel in zip(*np.nonzero(cut), strict=True):
             at = self._start + (self._hops + int(hop)) * self._hop
             if hop:  # the span's last hop is one of these
                 self._floors = floors
-            ended.append(self._span(int(channel), at, int(before[channel, hop])))
-        self._hops += codes.shape[1]
-        self._codes = codes[:, -1].copy()
-        self._floors = floors.copy()
+            ended.append(self._span(int(channel), at, int(before[hop, channel])))
         return ended
 
     def _span(self, channel: int, end: int, code: int) -> Span:

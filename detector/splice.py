@@ -17,29 +17,29 @@ class Splice:
         self._shift = np.zeros(channels)
         self._cut = np.zeros(channels, dtype=np.bool_)
 
-    def begin(self, raw: NDArray[np.float64], bad: NDArray[np.bool_]) -> NDArray[np.float64]:
-        """A segment begins with these hops (channels, hops, n); return the levels it begins at."""
-        self._held = np.where(bad[:, 0], 0.0, raw[:, 0, 0])
+    def begin(self, raw: NDArray[np.float32], bad: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """A segment begins with these hops (hops, n, channels); return the levels it begins at."""
+        self._held = np.where(bad[0], 0.0, raw[0, 0])
         self._shift[:] = 0.0
-        self._cut[:] = bad[:, 0]
+        self._cut[:] = bad[0]
         return self._held
 
-    def mend(self, raw: NDArray[np.float64], bad: NDArray[np.bool_]) -> NDArray[np.float64]:
+    def mend(self, raw: NDArray[np.float32], bad: NDArray[np.bool_]) -> NDArray[np.float64]:
         """The same hops without the bad ones."""
         if not bad.any() and not self._cut.any():
-            mended = raw + self._shift[:, None, None] if self._shift.any() else raw
-            self._held = mended[:, -1, -1].copy()
+            mended = raw + self._shift
+            self._held = mended[-1, -1].copy()
             return mended
-        mended = raw.copy()
-        for channel, hop in np.ndindex(*bad.shape):
-            if bad[channel, hop]:
-                mended[channel, hop] = self._held[channel]
+        mended = raw.astype(np.float64)
+        for hop, channel in np.ndindex(*bad.shape):
+            if bad[hop, channel]:
+                mended[hop, :, channel] = self._held[channel]
             else:
                 if self._cut[channel]:
-                    self._shift[channel] = self._held[channel] - raw[channel, hop, 0]
-                mended[channel, hop] += self._shift[channel]
-                self._held[channel] = mended[channel, hop, -1]
-            self._cut[channel] = bad[channel, hop]
+                    self._shift[channel] = self._held[channel] - raw[hop, 0, channel]
+                mended[hop, :, channel] += self._shift[channel]
+                self._held[channel] = mended[hop, -1, channel]
+            self._cut[channel] = bad[hop, channel]
         return mended
 
     def state(self) -> dict[str, StateValue]:

@@ -70,15 +70,20 @@ class Units:
         for other in self._units:
             if other is one:
                 continue
-            shifts = range(-self._slack, self._slack + 1)
-            rest = min(float(np.square(one.mean - np.roll(other.mean, shift)).sum()) for shift in shifts)
-            power = min(float(one.mean @ one.mean), float(other.mean @ other.mean))
+            own, theirs = float(one.mean @ one.mean), float(other.mean @ other.mean)
+            rest = own + theirs - 2 * self._overlap(one.mean, other.mean)
+            power = min(own, theirs)
             if rest < NOISY * noise * (1 / one.count + 1 / other.count) + RAGGED * power:
                 older, younger = sorted((one, other), key=lambda unit: unit.number)
                 older.count += younger.count
                 self._units.remove(younger)
                 return older
         return one
+
+    def _overlap(self, one: Wave, other: Wave) -> float:
+        """The largest inner product over shifts within the slack, each mean going round at its ends."""
+        around = np.concatenate([other[-self._slack :], other, other[: self._slack]])
+        return float(np.correlate(around, one, "valid").max())
 
     def _new(self, wave: Wave) -> int:
         if len(self._units) == MOST:
