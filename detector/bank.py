@@ -39,7 +39,7 @@ class Bank:
 
     Attributes:
         length: Samples in the longest template.
-        begins: Where each of the k templates begins in a window of that length.
+        begins: (k,) where each template begins in a window of that length.
         crossings_hz: How often white noise, seen through a template, crosses zero upwards, summed over the
             templates (S. O. Rice, Bell Syst. Tech. J. 24, 1945).
         noise_bias: (1 + k,) mean hop power of white noise over its quantile: the signal, then each template.
@@ -52,7 +52,7 @@ class Bank:
         shapes = [twitch(ms, phases, raw_rate_hz, raw_length) for ms in TWITCH_MS for phases in (2, 3)]
         templates = _end_together(respond(np.array(shapes), raw_rate_hz))
         self.hop, self.length = hop, int(templates.shape[1])
-        self.begins = [int(np.flatnonzero(template)[0]) for template in templates]
+        self.begins = np.argmax(templates != 0, axis=1)
         slopes = np.diff(templates, axis=1, prepend=0.0)
         self.crossings_hz = float(np.linalg.norm(slopes, axis=1).sum() * rate_hz / (2 * np.pi))
         self._product = self._toeplitz(templates)

@@ -4,9 +4,6 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from detector.contract import StateValue
 
 LOOK_AT = 4.0  # standard deviations: below the threshold; what lies between tells of rhythms
@@ -92,11 +89,3 @@ class Candidates:
     def restore(self, state: Mapping[str, Any]) -> None:
         self._kept = [[Candidate(**c) for c in kept] for kept in state["kept"]]
         self._judged_until = state["judged_until"]
-
-
-def runs(above: NDArray[np.bool_]) -> list[tuple[int, int, int]]:
-    """(row, first, last + 1) of the unbroken runs of True in each row."""
-    fenced = np.zeros((len(above), above.shape[1] + 2), dtype=np.bool_)
-    fenced[:, 1:-1] = above
-    rows, edges = (found.tolist() for found in np.nonzero(fenced[:, 1:] != fenced[:, :-1]))
-    return list(zip(rows[::2], edges[::2], edges[1::2], strict=True))

@@ -101,7 +101,11 @@ class Examiner:
             if one.z < LOOK_AT or rest.match < RAGGED * beat.norm:
                 return []
             fit = rest
-        if self._is_told(one.at + fit.onset + fit.length // 2):
+        told = self._is_told(one.at + fit.onset + fit.length // 2)
+        vain = one.z < threshold and not self.heart.wants(one.z)  # whatever it is, it will not be told
+        if vain and not told:
+            self._past.remember(one)
+        if vain or told:
             return []
         company = self._past.company(one, following, recent)
         chances = probabilities(features(one, fit, around, self.before, company, self._rate_hz))

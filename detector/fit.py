@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from detector.filters import respond, thinning
@@ -59,25 +58,24 @@ class Fitter:
         pops = [decay(ms, raw_rate_hz, raw_length) for ms in DECAY_MS]
         passed = respond(np.array(twitches + pops), raw_rate_hz)
         passed /= np.linalg.norm(passed, axis=1, keepdims=True)
-        self._templates = passed.T.astype(np.float32)
+        self._templates = passed.astype(np.float32)
         self._count = len(twitches)
         lengths = np.repeat(TWITCH_MS, 2 * len(FORMS)) * rate_hz / 1000
+        self._windows = np.arange(self.length)[:, None] + np.arange(2 * self.reach + 1)
         self._lengths = np.maximum(2, np.round(lengths)).astype(int)
 
     def fit(self, around: NDArray[np.float64], at: int) -> Fit:
         """Fit the signal `around`, of which the bank says that a candidate begins at index `at`."""
-        near = around[at - self.reach : at + self.reach + self.length].astype(np.float32)
-        windows = sliding_window_view(near, self.length)
-        matches = np.abs(windows @ self._templates)
-        twitches = matches[:, : self._count]
-        shift, best = divmod(int(np.argmax(twitches)), self._count)
-        power, length = float(twitches[shift, best]), int(self._lengths[best])
-        window = windows[shift, : 2 * length]
+        near = around[at - self.reach : at + self.reach + self.length]
+        matches = np.abs(self._templates @ near.astype(np.float32)[self._windows])
+        best, shift = divmod(int(np.argmax(matches[: self._count])), matches.shape[1])
+        power, length = float(matches[best, shift]), int(self._lengths[best])
+        window = near[shift : shift + min(2 * length, self.length)]
         return Fit(
             onset=shift - self.reach,
             length=length,
             match=power,
-            pop=float(matches[:, self._count :].max()),
+            pop=float(matches[self._count :].max()),
             explained=min(1.0, power**2 / max(float(window @ window), 1e-30)),
         )
 

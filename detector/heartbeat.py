@@ -43,7 +43,7 @@ TRUST_FIRST, TRUST_MOST = (
 SEEDS = 2  # potentials a page that are tried as a beat
 SAME_STRENGTH = 0.35  # in the logarithm: beats differ by less
 FEWEST_LIKE = 5  # potentials of one strength before a rhythm is worth looking for: it needs eight beats
-FAINTEST_SEED = 4.7  # standard deviations: fainter ones are nearly all noise, which would be searched in vain
+FAINTEST_SEED = 4.3  # standard deviations: fainter ones are nearly all noise, which would be searched in vain
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,9 +217,13 @@ class Heartbeat:
     def wants_search(self) -> bool:
         return not self.known and bool(self._seeds)
 
+    def wants(self, z: float) -> bool:
+        """Whether a candidate of that strength may be the first beat to be seen."""
+        return not self.known and z > FAINTEST_SEED
+
     def suggest(self, at: int, z: float) -> None:
-        """A candidate that may be the first beat to be seen."""
-        if not self.known and z > FAINTEST_SEED:
+        """A twitch that may be a beat."""
+        if self.wants(z):
             self._seeds.append((z, at))
 
     def search(self, signal: Wave, end: int) -> None:

@@ -40,11 +40,10 @@ class Mains:
 
         It is 0 where it is not a line: a twitch or a contraction has as much beside it.
         """
-        places = np.arange(first_hop, first_hop + len(raw)) % WINDOW_HOPS
         hums = []
-        for place, part in zip(places, np.matmul(self._waves[places], raw), strict=True):
-            self._sum += part
-            if place == WINDOW_HOPS - 1:
+        for number, hop in enumerate(raw, first_hop):
+            self._sum += self._waves[number % WINDOW_HOPS] @ hop
+            if (number + 1) % WINDOW_HOPS == 0:
                 hums.append(self._end_window())
         return np.array(hums).reshape(-1, raw.shape[2])
 

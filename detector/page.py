@@ -5,6 +5,7 @@ the end of a page and at no other time.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from detector.filters import thinning
 
@@ -13,24 +14,24 @@ PAGE_HOPS = 80  # 2 s: long enough to know a noise floor from, short against its
 FEWEST = 4  # samples in a hop
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots, so that what is asked for in every hop is worked out once
 class Grid:
     """Rates and lengths of one stream; a working sample is `thinning` raw ones."""
 
     raw_rate_hz: float
 
-    @property
+    @cached_property
     def thinning(self) -> int:
         return thinning(self.raw_rate_hz)
 
-    @property
+    @cached_property
     def rate_hz(self) -> float:
         return self.raw_rate_hz / self.thinning
 
-    @property
+    @cached_property
     def hop(self) -> int:
         return max(FEWEST, round(HOP_S * self.rate_hz))
 
-    @property
+    @cached_property
     def raw_hop(self) -> int:
         return self.hop * self.thinning

@@ -50,13 +50,13 @@ class Quality:
     def floating(
         self, hum: NDArray[np.float64], floor: NDArray[np.float64], first_hop: int, hops: int
     ) -> NDArray[np.bool_]:
-        """In which of the hops a floating electrode must be assumed: (hops, channels).
+        """In which of the hops a floating electrode must be assumed: (hops or 1 for all of them, channels).
 
         `hum` holds the mains amplitude of each window that ends within these hops, `floor` the rms of the
         noise. A window speaks for the hops after it.
         """
         if not len(hum):
-            return np.broadcast_to(self._loud, (hops, len(self._loud)))
+            return self._loud[None]
         if not len(self._hums) and np.isnan(self._usual_hum).all():
             self._usual_hum = hum[0].copy()
         loud = (hum > HUM_RISE * self._usual_hum) & (hum > HUM_OVER_NOISE * floor)
@@ -94,6 +94,10 @@ class Quality:
 
 def run_lengths(flags: NDArray[np.bool_], before: NDArray[np.int64]) -> NDArray[np.int64]:
     """For each row, how many Trues in a column end there; `before` counts those ahead of the first row."""
+    if not flags.any():
+        return np.zeros(flags.shape, dtype=np.int64)
     rows = np.arange(1, len(flags) + 1)[:, None]
+    if flags.all():
+        return before + rows
     last_false = np.maximum.accumulate(np.where(flags, 0, rows), axis=0)
     return rows - last_false + np.where(last_false, 0, before)

@@ -1,6 +1,5 @@
 """All channels of one EMG stream from whole hops of raw samples on: filter, match, examine, tell."""
 
-import math
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
@@ -10,7 +9,7 @@ from numpy.typing import NDArray
 
 from detector.activity import Activity
 from detector.bank import Matches, bank
-from detector.candidate import LOOK_AT, Candidate, Candidates, runs
+from detector.candidate import LOOK_AT, Candidate, Candidates
 from detector.contract import StateValue
 from detector.event import Event, Findings, Kind
 from detector.examine import Examiner
@@ -139,31 +138,24 @@ class Sites:
         self._threshold.turn_page()
 
     def _look(self, matches: Matches, usable: NDArray[np.bool_]) -> None:
-        """Keep as candidates the best instant of every run above LOOK_AT in every hop."""
+        """Keep as candidates the best instant of every hop that has one above LOOK_AT."""
         inverse = (1 / self._floor.power[:, 1:].T).astype(np.float32)
         above = (matches.peaks * inverse > np.float32(LOOK_AT**2)).any(axis=1) & usable
         if not above.any():
             return
         hops, channels = np.nonzero(above)
         relative = matches.squares[hops, :, :, channels] * inverse[:, channels].T[:, None]
-        best = relative.max(axis=2)
-        first_sample = self._segment_hops * self._grid.hop - (self._bank.length - 1)
-        for row, first, end in runs(best > np.float32(LOOK_AT**2)):
-            place = first + int(np.argmax(best[row, first:end]))
-            template = int(np.argmax(relative[row, place]))
-            channel = int(channels[row])
-            self._candidates.add(
-                Candidate(
-                    channel=channel,
-                    at=first_sample
-                    + int(hops[row]) * self._grid.hop
-                    + place
-                    + int(self._bank.begins[template]),
-                    z=math.sqrt(best[row, place]),
-                    noise=math.sqrt(self._floor.power[channel, 0]),
-                    rest=math.sqrt(self._floor.rest[channel, 0]),
-                )
-            )
+        relative = relative.reshape(len(hops), -1)
+        best = relative.argmax(axis=1)
+        z = np.sqrt(relative[np.arange(len(hops)), best]).tolist()
+        places, templates = np.divmod(best, len(inverse))
+        ends = (self._segment_hops + hops) * self._grid.hop + places
+        begins = (ends - (self._bank.length - 1) + self._bank.begins[templates]).tolist()
+        noise, rest = (
+            np.sqrt(power[channels, 0]).tolist() for power in (self._floor.power, self._floor.rest)
+        )
+        for found in zip(channels.tolist(), begins, z, noise, rest, strict=True):
+            self._candidates.add(Candidate(*found))
 
     def _examine(self, findings: Findings) -> None:
         """Examine every candidate whose surroundings are complete."""

@@ -45,25 +45,31 @@ class Units:
         """The unit of the potential with this middle in the signal around it."""
         smooth = np.convolve(around, self._kernel, "same")
         windows = sliding_window_view(smooth, 2 * self._half)
-        energies = np.einsum("ij,ij->i", windows, windows)
+        energies = np.correlate(smooth * smooth, np.ones(2 * self._half), "valid")
         noise = float(np.partition(energies, len(energies) // 3)[len(energies) // 3])
         first = middle - self._half - self._slack
         near = slice(first, first + 2 * self._slack + 1)
-        best: tuple[float, Unit, Wave] | None = None
-        for unit in self._units:
-            power = float(unit.mean @ unit.mean)
-            rest = energies[near] - 2 * windows[near] @ unit.mean + power
-            at = int(np.argmin(rest))
-            allowed = NOISY * noise * (1 + 1 / unit.count) + RAGGED * power
-            ratio = float(rest[at]) / allowed
-            if ratio < 1 and (best is None or ratio < best[0]):
-                best = ratio, unit, windows[first + at]
-        if best is None:
+        found = self._nearest(windows[near], energies[near], noise)
+        if found is None:
             return self._new(windows[middle - self._half])
-        _, unit, wave = best
+        unit, at = found
+        wave = windows[first + at]
         unit.count += 1
         unit.mean = unit.mean + max(MEMORY, 1 / unit.count) * (wave - unit.mean)
         return self._merged(unit, noise).number
+
+    def _nearest(self, windows: Wave, energies: Wave, noise: float) -> tuple[Unit, int] | None:
+        """The unit that one of these windows differs from by no more than noise, and which window."""
+        if not self._units:
+            return None
+        means, counts = (
+            np.array(part) for part in zip(*((u.mean, u.count) for u in self._units), strict=True)
+        )
+        powers = np.einsum("ij,ij->i", means, means)
+        rest = energies - 2 * means @ windows.T + powers[:, None]
+        ratios = rest.min(axis=1) / (NOISY * noise * (1 + 1 / counts) + RAGGED * powers)
+        best = int(np.argmin(ratios))
+        return (self._units[best], int(np.argmin(rest[best]))) if ratios[best] < 1 else None
 
     def _merged(self, one: Unit, noise: float) -> Unit:
         """The unit, or the older one that it turns out to be now that noise is averaged out of both."""
