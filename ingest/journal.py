@@ -69,8 +69,9 @@ _AMEND = f"""
     WHERE {_IS_EVENT} RETURNING wearer, site, modality, onset_ns / 60000000000
 """
 _NO_EVENT = (None,) * 6  # is no event's key
+_LEAST_BYTES = 512  # of an SQLite file, one page; what is smaller it would take for an empty one
+_NO_JOURNAL = "this file is no journal; name another, or move it away"
 _STREAM = "detector = ? AND device = ? AND boot_id = ? AND stream = ?"
-_SQLITE_MAGIC = b"SQLite format 3\0"
 
 
 @cache
@@ -90,11 +91,6 @@ def _insert(table: str, row: type, verb: str, on_conflict: str) -> str:
     return f"{verb} INTO {table} ({', '.join(names)}) VALUES ({places}) {on_conflict}"
 
 
-def _is_sqlite(path: Path) -> bool:
-    with path.open("rb") as file:
-        return file.read(len(_SQLITE_MAGIC)) == _SQLITE_MAGIC
-
-
 class Journal:
     """The one writer.
 
@@ -111,8 +107,8 @@ class Journal:
         self.path = path
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            if path.exists() and path.stat().st_size and not _is_sqlite(path):
-                raise JournalError(path, "this file is no journal; name another, or move it away")
+            if path.exists() and 0 < path.stat().st_size < _LEAST_BYTES:
+                raise JournalError(path, _NO_JOURNAL)
             self._db = sqlite3.connect(
                 path, timeout=_BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
             )
@@ -123,6 +119,9 @@ class Journal:
             self._lookups = sqlite3.connect(path, timeout=_BUSY_TIMEOUT_S, check_same_thread=False)
         except sqlite3.DatabaseError as error:
             self._db.close()
+            # never by reading the file ourselves: to close it would drop the locks that SQLite holds on it
+            if error.sqlite_errorcode == sqlite3.SQLITE_NOTADB:
+                raise JournalError(path, _NO_JOURNAL) from error
             raise JournalError(path, f"this is not a journal that can be written: {error}") from error
         except JournalError:
             self._db.close()

@@ -72,7 +72,8 @@ class JournalReader:
         try:
             yield
         finally:
-            self._db.execute("ROLLBACK")
+            if self._db.in_transaction:  # a disk that fails ends it by itself
+                self._db.execute("ROLLBACK")
 
     def wearers(self) -> list[str]:
         """Whoever has rows here."""

@@ -1,6 +1,8 @@
 """The journal keeps what it is given, once, and whole."""
 
 import sqlite3
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -182,3 +184,17 @@ def test_a_newer_versions_journal_is_refused_in_words(path: Path) -> None:
 def test_reading_where_there_is_no_journal_says_so(path: Path) -> None:
     with pytest.raises(JournalError, match="no journal here"):
         JournalReader(path)
+
+
+def test_a_service_keeps_its_hold_on_the_file_whatever_else_opens_it(path: Path) -> None:
+    """Whoever closes a journal last tidies it up; that must not be another process while we write."""
+    another = (
+        f"from pathlib import Path; from ingest.journal import Journal; Journal(Path({str(path)!r})).close()"
+    )
+    with Journal(path) as service:
+        service.write(Records(events=[EVENT]))
+        Journal(path).close()  # as the alerts do
+        subprocess.run([sys.executable, "-c", another], check=True)  # as `fasciwatch note` does
+        service.write(Records(notes=[NoteRow("me", 1, "felt", "", "button", 2)]))
+        with JournalReader(path) as reader:
+            assert len(reader.notes()) == 1
