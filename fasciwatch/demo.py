@@ -14,6 +14,7 @@ import typer
 from rich.table import Table
 
 from dashboards.web.context import PageContext
+from dashboards.web.wording import place_name
 from fasciwatch.console import err, out, sentences
 from fasciwatch.page import Serve, load_page
 from fasciwatch.run import until_told_to_stop, watchman
@@ -94,7 +95,10 @@ async def _demo(
     *,
     browser: bool,
 ) -> None:
-    devices = tuple(DeviceConfig(port=str(port.path)) for port in ports)  # the boards know their sites
+    names = map(place_name, _SITES)
+    devices = tuple(  # the boards know their sites
+        DeviceConfig(port=str(port.path), name=name) for port, name in zip(ports, names, strict=True)
+    )
     config = Config(wearer=WEARER, devices=devices, journal=JournalConfig(path=path))
     live = LiveSignal()
 

@@ -121,7 +121,7 @@ def _medicine(report: Report) -> list[str]:
 def _triggers(report: Report) -> list[str]:
     if not report.triggers:
         return ["Nothing was noted that it could be held against."]
-    said = f"In the {AFTER_H} hours after it, all sites together: {links(report.triggers)}."
+    said = f"In the {AFTER_H} hours after it, against the same hours without: {links(report.triggers)}."
     return [said, "Going together does not show which comes from which."]
 
 

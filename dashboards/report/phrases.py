@@ -105,22 +105,29 @@ def _short(text: str) -> str:
 
 def links(triggers: list[Trigger]) -> str:
     """What the hours after things noted looked like; those with too few occasions together at the end."""
-    told = [_link(trigger) for trigger in triggers if trigger.times is not None]
-    few = [_too_few(trigger) for trigger in triggers if trigger.times is None]
-    return "; ".join([*told, f"too few to say: {joined(few)}"] if few else told)
+    told = [f"{trigger.kind} {link(trigger)}" for trigger in triggers if trigger.times is not None]
+    few = too_few(triggers)
+    return "; ".join([*told, few] if few else told)
 
 
-def _too_few(trigger: Trigger) -> str:
-    seen = counted(trigger.occasions, "occasion")
-    return f"{trigger.kind} ({seen}, {counted(trigger.days_without, 'day')} without)"
-
-
-def _link(trigger: Trigger) -> str:
+def link(trigger: Trigger) -> str:
+    """How often after it against the same hours without, and how often chance goes as far."""
     return (
-        f"{trigger.kind} {figure(trigger.times or 0.0)} times"
-        f" ({figure(trigger.low or 0.0)}-{figure(trigger.high or 0.0)}) the same hours without, over"
-        f" {trigger.occasions} occasions (shuffled diaries: {share(trigger.by_chance or 0.0)} as far from 1)"
+        f"{figure(trigger.times or 0.0)} times as often"
+        f" ({figure(trigger.low or 0.0)}-{figure(trigger.high or 0.0)}; {trigger.occasions} occasions;"
+        f" chance alone goes as far in {share(trigger.by_chance or 0.0)})"
     )
+
+
+def too_few(triggers: Iterable[Trigger]) -> str:
+    """What was noted too seldom, or too often to have days without; nothing if all can be told."""
+    few = [
+        f"{trigger.kind} ({counted(trigger.occasions, 'occasion')},"
+        f" {counted(trigger.days_without, 'day')} without)"
+        for trigger in triggers
+        if trigger.times is None
+    ]
+    return f"too few to say: {joined(few)}" if few else ""
 
 
 def counted(count: int, thing: str) -> str:

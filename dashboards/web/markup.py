@@ -5,11 +5,11 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from dashboards.report.phrases import links
+from dashboards.report.phrases import link, too_few
 from dashboards.web import wording
 from dashboards.web.days import MINUTE_NS, hour_marks
 from dashboards.web.freshness import device_state, is_fresh, last_heard, signal
-from dashboards.web.overview import Overview
+from dashboards.web.overview import Found, Overview
 from dashboards.web.overview_reader import RECENT, SLOT_MINUTES
 from dashboards.web.saying import NOTE_NAMES
 from dashboards.web.told import Told
@@ -17,7 +17,7 @@ from detector.association import AFTER_H
 from detector.event import State
 from ingest.alerts.message import words
 from ingest.live import Lane
-from ingest.schema import EventRow, NoteRow
+from ingest.schema import NoteRow
 
 _TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -29,7 +29,7 @@ _TEMPLATES = Environment(
 _TEMPLATES.globals |= {
     "LOW_BATTERY_PERCENT": 20,  # about a night's worth: the second level of the battery alert
     "MINUTE_NS": MINUTE_NS,
-    "NOW_WIDTH_MINUTES": 150,  # so much of the time axis the word "now" takes on a phone
+    "NOW_WIDTH_MINUTES": 400,  # so much of the time axis an hour and the word "now" take on a phone
     "SLOT_MINUTES": SLOT_MINUTES,
     "STATES": wording.STATES,
     "AFTER_H": AFTER_H,
@@ -41,7 +41,8 @@ _TEMPLATES.filters |= {
     "clock": wording.clock,
     "duration": wording.duration,
     "figure": wording.figure,
-    "links": links,
+    "link": link,
+    "too_few": too_few,
     "modality": lambda name: wording.MODALITIES.get(name, name),
     "place": wording.place_name,
     "share": wording.share,
@@ -75,10 +76,10 @@ def render(overview: Overview, lanes: Sequence[Lane], told: Told) -> dict[str, s
     }
 
 
-def _recent(overview: Overview) -> list[tuple[str, int, EventRow | NoteRow]]:
+def _recent(overview: Overview) -> list[tuple[str, int, Found | NoteRow]]:
     """Twitches and notes in one list, newest first."""
-    both: list[tuple[str, int, EventRow | NoteRow]] = [
-        *(("twitch", event.row.onset_ns, event.row) for event in overview.twitches),
+    both: list[tuple[str, int, Found | NoteRow]] = [
+        *(("twitch", found.row.onset_ns, found) for found in overview.twitches),
         *(("note", note.time_ns, note) for note in overview.notes),
     ]
     return sorted(both, key=lambda item: item[1], reverse=True)[:RECENT]

@@ -6,8 +6,7 @@ from itertools import groupby
 
 from dashboards.web.days import LocalDay
 from detector.event import State
-from ingest.reader import StoredEvent
-from ingest.schema import DeviceRow, NoteRow
+from ingest.schema import DeviceRow, EventRow, NoteRow
 from ingest.sites import MUSCLES
 from ingest.summary import Observation
 
@@ -97,6 +96,14 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """A twitch, and what the site's other sensor saw of it."""
+
+    row: EventRow
+    views: tuple[EventRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Overview:
     """What the page shows of one wearer at one moment.
 
@@ -115,7 +122,7 @@ class Overview:
     timeline: tuple[int, int]
     places: tuple[Place, ...]
     devices: tuple[DeviceRow, ...]
-    twitches: tuple[StoredEvent, ...]
+    twitches: tuple[Found, ...]
     notes: tuple[NoteRow, ...]
 
     @property

@@ -9,10 +9,10 @@ from pathlib import Path
 from threading import Lock
 
 from dashboards.web.days import MINUTE_NS, LocalDay, last_days
-from dashboards.web.overview import Day, Overview, Place, Run, head_to_foot
+from dashboards.web.overview import Day, Found, Overview, Place, Run, head_to_foot
 from dashboards.web.site_now import SiteNow, main_state
 from detector.event import Kind, State
-from ingest.reader import JournalReader
+from ingest.reader import JournalReader, StoredEvent
 from ingest.summary import Observation, latest_minute, observations
 
 DAYS = 14  # what glucose reports ask for before they speak of a usual day (AGP)
@@ -58,9 +58,7 @@ class OverviewReader:
             timeline=(span.start, span.stop),
             places=self._places(reader, days, span, now_ns),
             devices=tuple(row for row in reader.devices() if row.wearer == self._wearer),
-            twitches=tuple(
-                reversed(reader.events(wearer=self._wearer, kind=Kind.TWITCH, newest=RECENT)),
-            ),
+            twitches=_found(reader.events(wearer=self._wearer, kind=Kind.TWITCH, newest=2 * RECENT)),
             notes=tuple(
                 reversed(reader.notes(wearer=self._wearer, since_ns=days[0].start * MINUTE_NS)[-RECENT:])
             ),
@@ -117,6 +115,19 @@ class OverviewReader:
                 )
                 self._past[day] = _PastDay(minute, {(o.site, o.modality): o for o in found})
         return [self._past[day].sums for day in days]
+
+
+def _found(events: Sequence[StoredEvent]) -> tuple[Found, ...]:
+    """The newest of them, newest first; what two sensors saw is one."""
+    wholes = {event.id for event in events if event.part_of is None}
+    views: defaultdict[int | None, list[StoredEvent]] = defaultdict(list)
+    for event in events:
+        views[event.part_of].append(event)
+    return tuple(
+        Found(event.row, tuple(view.row for view in views[event.id]))
+        for event in reversed(events)
+        if event.part_of not in wholes
+    )[:RECENT]
 
 
 @dataclass(frozen=True, slots=True)

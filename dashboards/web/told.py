@@ -16,6 +16,7 @@ from ingest.alerts.alarm import Standing
 from ingest.alerts.ledger import is_watched, pressing_first, read_ledger
 from ingest.notify.outbox import waiting
 from ingest.reader import JournalReader
+from ingest.schema import ARCHIVE_PROBLEM
 
 DAYS = 14  # as the report that the page links to
 DIARY_EVERY_NS = 300_000_000_000  # 5 min: it reads two weeks, and a note more changes little
@@ -40,6 +41,7 @@ class Told:
         silenced: The rules among them that the wearer has silenced.
         is_watched: Somebody looks at the rules, so that it means something if none stands.
         unsent: Messages that no address has taken yet.
+        archive_problem: Why raw signal is not being kept, in a sentence; empty when it is.
         diary: Of the last days.
     """
 
@@ -48,6 +50,7 @@ class Told:
     silenced: frozenset[str]
     is_watched: bool
     unsent: int
+    archive_problem: str
     diary: Diary
 
 
@@ -87,6 +90,7 @@ class ToldReader:
             ),
             is_watched=is_watched(reader, self._wearer, now_ns),
             unsent=len(waiting(reader, self._wearer, now_ns=now_ns)),
+            archive_problem=reader.meta(ARCHIVE_PROBLEM) or "",
             diary=self._diary[2],
         )
 

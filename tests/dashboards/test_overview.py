@@ -13,7 +13,7 @@ from dashboards.web.overview_reader import OverviewReader
 from detector.event import State
 from ingest.errors import JournalError
 from ingest.journal import Journal
-from ingest.schema import EventRow, MinutePart, Records
+from ingest.schema import Amendment, EventRow, MinutePart, Records
 
 MINUTE_NS = 60_000_000_000
 NOON = datetime(2026, 6, 15, 12, tzinfo=UTC)
@@ -34,17 +34,19 @@ def observe(
     journal.write(Records(minutes=parts))
 
 
-def twitch(journal: Journal, minute: int, *, wearer: str = "me") -> None:
+def twitch(
+    journal: Journal, minute: int, *, wearer: str = "me", modality: str = "emg", amplitude: float = 80.0
+) -> EventRow:
     onset_ns = minute * MINUTE_NS + 1
     row = EventRow(
         wearer=wearer,
         site="biceps-left",
-        modality="emg",
+        modality=modality,
         onset_ns=onset_ns,
         uncertainty_ns=0,
         duration_ms=12.0,
-        amplitude=80.0,
-        unit="uV",
+        amplitude=amplitude,
+        unit="uV" if modality == "emg" else "mg",
         snr=7.0,
         kind="twitch",
         confidence=0.9,
@@ -54,12 +56,13 @@ def twitch(journal: Journal, minute: int, *, wearer: str = "me") -> None:
         detector="emg-1",
         device="a1",
         boot_id=1,
-        stream=0,
+        stream=int(modality != "emg"),
         channel=0,
         onset_sample=minute,
         recorded_ns=onset_ns,
     )
     journal.write(Records(events=[row]))
+    return row
 
 
 def read(journal: Journal, now_ns: int = NOON_NS, zone: tzinfo = UTC) -> Overview:
@@ -147,6 +150,16 @@ def test_the_newest_twitch_comes_first(journal: Journal) -> None:
         twitch(journal, NOON_MINUTE - minute)
     onsets = [event.row.onset_ns // MINUTE_NS - NOON_MINUTE for event in read(journal).twitches]
     assert onsets == [-1, -2, -3]
+
+
+def test_a_twitch_that_both_sensors_saw_is_listed_once(journal: Journal) -> None:
+    whole = twitch(journal, NOON_MINUTE - 2)
+    view = twitch(journal, NOON_MINUTE - 2, modality="accelerometer", amplitude=8.3)
+    alone = twitch(journal, NOON_MINUTE - 1, modality="accelerometer")
+    journal.write(Records(amendments=[Amendment(view.key, "twitch", 0.99, "seen by both", whole.key)]))
+    newest, both = read(journal).twitches
+    assert (newest.row, newest.views) == (alone, ())
+    assert (both.row, [one.amplitude for one in both.views]) == (whole, [8.3])
 
 
 def test_sites_are_shown_from_head_to_foot(journal: Journal) -> None:

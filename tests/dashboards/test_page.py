@@ -16,7 +16,7 @@ from ingest.alerts.alarm import Alarm, Kind, Rule, Verdict
 from ingest.alerts.ledger import read_ledger, recording
 from ingest.journal import Journal
 from ingest.reader import JournalReader
-from ingest.schema import NoteRow
+from ingest.schema import ARCHIVE_PROBLEM, NoteRow
 from ingest.summary import observations
 
 pytestmark = pytest.mark.server
@@ -297,6 +297,16 @@ def test_a_sensor_tells_how_it_is(visit: Callable) -> None:
     expect(ill).to_contain_text("17 % · charge soon")
     expect(ill).to_contain_text("930")
     expect(ill).to_contain_text("± 1.3 ms")
+
+
+def test_signal_that_is_not_being_archived_is_told(visit: Callable, play: Callable) -> None:
+    page = visit("calm")
+    expect(page.locator(".devices .archive")).to_have_count(0)
+    with Journal(play("calm").journal) as journal:
+        journal.set_meta(ARCHIVE_PROBLEM, "raw signal is not being archived: the disk is full")
+    shown = page.locator(".devices .archive")
+    expect(shown).to_contain_text("raw signal is not being archived", timeout=ALERTS_MS)
+    expect(shown).to_contain_text("Twitches are being kept")
 
 
 def test_made_data_are_called_made(visit: Callable) -> None:
