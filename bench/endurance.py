@@ -17,9 +17,10 @@ import numpy as np
 from bench.section import Bar
 from ingest.archive.archive import Archive
 from ingest.archive.retention import Limits
+from ingest.assignment import Assignment
 from ingest.journal import Journal
 from ingest.messages import Feature, Hello, Modality, Samples, SiteHint, Stream, Unit
-from ingest.pipeline import Assignment, Pipeline
+from ingest.pipeline import Pipeline
 from ingest.protocol import encode
 from ingest.simulated.body import Heart, Site
 from ingest.simulated.emg import EmgConditions, EmgSignal

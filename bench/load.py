@@ -19,11 +19,11 @@ import numpy as np
 
 from bench.load_boards import CHANNELS, play
 from bench.section import Bar
+from ingest.assignment import Assignment
 from ingest.config import Config, DeviceConfig
 from ingest.journal import Journal
 from ingest.live import LiveSignal
 from ingest.messages import Hello
-from ingest.pipeline import Assignment
 from ingest.reader import JournalReader
 from ingest.schema import Records
 from ingest.service import Service
@@ -72,8 +72,16 @@ class Watched:
         self.waiting = self.samples = 0
 
 
-async def measure(folder: Path, paths: list[str], seconds: float, watched: Watched) -> tuple[float, float]:
-    """Return CPU and wall seconds of the part that counts."""
+def written_bytes() -> int:
+    """Return what this process has handed to the kernel to write; commands to boards are next to nothing."""
+    [line] = [line for line in Path("/proc/self/io").read_text().splitlines() if line.startswith("wchar:")]
+    return int(line.split()[1])
+
+
+async def measure(
+    folder: Path, paths: list[str], seconds: float, watched: Watched
+) -> tuple[float, float, int]:
+    """Return CPU and wall seconds and the bytes written of the part that counts."""
     config = Config(wearer="load", devices=tuple(Sensor(port=path) for path in paths))
     with Journal(folder / "journal.sqlite3") as journal:
         service = Service(config, journal, watcher=watched)
@@ -81,12 +89,13 @@ async def measure(folder: Path, paths: list[str], seconds: float, watched: Watch
         running = asyncio.create_task(service.run())
         await asyncio.sleep(WARM_UP_S)
         watched.forget()
-        cpu_s, wall_s = time.process_time(), time.monotonic()
+        cpu_s, wall_s, bytes_before = time.process_time(), time.monotonic(), written_bytes()
         await asyncio.sleep(seconds)
         used_s, passed_s = time.process_time() - cpu_s, time.monotonic() - wall_s
+        written = written_bytes() - bytes_before
         running.cancel()
         await asyncio.wait([running])
-    return used_s, passed_s
+    return used_s, passed_s, written
 
 
 def report(arguments: argparse.Namespace, profile: cProfile.Profile | None) -> None:
@@ -99,7 +108,7 @@ def report(arguments: argparse.Namespace, profile: cProfile.Profile | None) -> N
         paths = ours.recv()
         if profile:
             profile.enable()
-        used_s, passed_s = asyncio.run(measure(Path(folder), paths, arguments.seconds, watched))
+        used_s, passed_s, written = asyncio.run(measure(Path(folder), paths, arguments.seconds, watched))
         if profile:
             profile.disable()
         ours.send(None)
@@ -119,6 +128,7 @@ def report(arguments: argparse.Namespace, profile: cProfile.Profile | None) -> N
     print(f"so a core holds {board_s / used_s:.0f} boards; {board_s / passed_s:.1f} boards' seconds a second")
     print(f"boards' process {boards_cpu_s:.1f} s CPU; behind {behind_s:.2f} s at most; {resends} resends")
     print(f"{events} events, {gaps} gaps, {size / 1e6:.0f} MB on disk")
+    print(f"written {written / passed_s / arguments.devices / 1000:.1f} kB/s a board, all files together")
     print(f"sample to detector p50 {p50:.3f} p99 {p99:.3f} s")
     for bar in (
         Bar("boards judged in real time", board_s / passed_s, arguments.devices * 0.99),

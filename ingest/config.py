@@ -22,9 +22,9 @@ from pydantic import (
 
 from detector.rule import Rule
 from ingest.archive.retention import Limits
+from ingest.assignment import Assignment
 from ingest.errors import ConfigError
 from ingest.messages import Hello, Modality
-from ingest.pipeline import Assignment
 from ingest.sites import Site
 
 DEFAULT_PATH = user_config_path("fasciwatch") / "fasciwatch.toml"

@@ -29,6 +29,7 @@ from ingest.schema import (
 
 _MinuteKey = tuple[str, str, str, int]  # wearer, site, modality, minute
 _BUSY_TIMEOUT_S = 10.0  # longer than any transaction of ours on a slow card
+_WAL_PAGES = 4000  # 16 MB until they are copied into the file: what changes often is then copied seldom
 _APPLICATION_ID = 0x66617377  # "fasw": tells our journals from other people's databases
 
 _ADD_MINUTE = """
@@ -212,6 +213,7 @@ class Journal:
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = FULL")  # what was acknowledged survives a power cut
         self._db.execute("PRAGMA foreign_keys = ON")
+        self._db.execute(f"PRAGMA wal_autocheckpoint = {_WAL_PAGES}")
         if version < VERSION:
             self._migrate(version)
 

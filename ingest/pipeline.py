@@ -6,34 +6,23 @@ pipeline goes on from the last checkpoint as if there had been no break. Only th
 stored.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ingest.assignment import Assignment
+from ingest.boot import CHECKPOINT_EVERY_NS, BootRecorder, Traffic
 from ingest.checkpoint import Chain, Load
-from ingest.clock import DeviceClock
 from ingest.conversation import Boot, Conversation, Data, Delivery, Phase, Position, Press
 from ingest.joining import joined
 from ingest.messages import MODALITY_NAMES, UNIT_NAMES, Hello, HostMessage, Status
 from ingest.protocol import FrameDecoder, encode
 from ingest.reassembly import Run
-from ingest.schema import CheckpointRow, DeviceRow, NoteKind, NoteRow, Records
-from ingest.stream import Origin, Progress, StreamRecorder
-
-CHECKPOINT_EVERY_NS = 5_000_000_000  # an ESP32 holds 25 s: four chances to store before it must overwrite
-_FIRST_CHECKPOINT_NS = 1_000_000_000  # of a link: so a host that is killed again and again gets on
-
-
-@dataclass(frozen=True, slots=True)
-class Assignment:
-    """What the configuration says of a device: its wearer, its name, the site of each channel."""
-
-    wearer: str
-    name: str
-    sites: Mapping[int, tuple[str, ...]]  # by stream id; an accelerometer has one site
+from ingest.schema import CheckpointRow, Records
+from ingest.stream import Progress, StreamRecorder
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,17 +83,11 @@ class Pipeline:
         self.device = ""
         self.problem = ""
         self._assign, self._load, self._link, self._watcher = assign, load, link, watcher
+        self._checkpoint_every_ns = checkpoint_every_ns
         self._decoder = FrameDecoder()
         self._conversation = Conversation(self._resume)
-        self._assignment: Assignment | None = None
-        self._clock = DeviceClock()
-        self._recorders: dict[int, StreamRecorder] = {}
-        self._chain: Chain | None = None  # that of an earlier link, until its boot is taken up
-        self._status: Status | None = None
-        self._checkpoint_every_ns = checkpoint_every_ns
-        self._checkpoint_ns = 0
-        self._checkpoint_wanted = False
-        self._unstored = False  # whether anything came since the last checkpoint
+        self._loaded: Chain | None = None  # the checkpoints of the boot that is about to be taken up
+        self._boot: BootRecorder | None = None
         self._offer: _Offer | None = None
         self._stepped_ns = stepped_ns
         self._heard_ns = 0
@@ -112,10 +95,11 @@ class Pipeline:
     def feed(self, data: bytes, arrival_ns: int) -> Records:
         """Return what these bytes, arrived at this time (UTC), brought."""
         records = Records()
-        self._heard_ns = arrival_ns - self._stepped_ns
-        self._unstored = True
+        self._heard_ns = self._steady(arrival_ns)
         for delivery in joined(self._deliveries(data)):
             self._handle(delivery, arrival_ns, records)
+        if self._boot is not None:
+            self._boot.heard()
         self._checkpoint_if_due(arrival_ns, records)
         return records
 
@@ -127,8 +111,7 @@ class Pipeline:
 
     def replies(self, now_ns: int) -> bytes:
         """Return what is to be sent to the device by now."""
-        said = self._conversation.tick(now_ns - self._stepped_ns)
-        return b"".join(encode(message) for message in said)
+        return b"".join(encode(message) for message in self._conversation.tick(self._steady(now_ns)))
 
     def tell(self, message: HostMessage) -> bytes:
         """Return the frame that says `message`, to be sent as it is."""
@@ -147,28 +130,27 @@ class Pipeline:
             finish: The signal is over for good: also give what was still open.
         """
         records = Records()
-        if not self._recorders:
+        if self._boot is None:
             return records
         if finish:
             for delivery in self._conversation.close("the recording ended"):
                 self._handle(delivery, now_ns, records)
-            for recorder in self._recorders.values():
-                recorder.finish(records)
-        for recorder in self._recorders.values():
-            recorder.add_partial_snippets(records)
-        self._add_checkpoint(now_ns, records)
-        records.devices.append(self._device_row(now_ns, "disconnected"))
+            self._boot.finish(records)
+        self._boot.add_partial_snippets(records)
+        self._add_checkpoint(self._boot, now_ns, records)
+        records.devices.append(self._boot.device_row(now_ns, "disconnected", self._traffic))
         return records
 
     def host_stepped(self, step_ns: int) -> None:
         """The host's clock was set by so much; from now on times are told by the new one."""
         self._stepped_ns += step_ns
-        self._clock.host_stepped(step_ns)
+        if self._boot is not None:
+            self._boot.clock.host_stepped(step_ns)
 
     def is_silent(self, now_ns: int, limit_ns: int) -> bool:
         """Whether nothing has come for `limit_ns` from a device that is being read."""
         streaming = self._conversation.phase is Phase.STREAMING
-        return streaming and now_ns - self._stepped_ns - self._heard_ns > limit_ns
+        return streaming and self._steady(now_ns) - self._heard_ns > limit_ns
 
     @property
     def hello(self) -> Hello | None:
@@ -180,18 +162,27 @@ class Pipeline:
         """The sites that this link is watching, with the modality."""
         return [
             (site, MODALITY_NAMES[recorder.stream.modality])
-            for recorder in self._recorders.values()
+            for recorder in self._recorders
             for site in recorder.sites
         ]
 
     @property
     def progress(self) -> list[Progress]:
         """How far each of its sites was judged."""
-        return [one for recorder in self._recorders.values() for one in recorder.progress.values()]
+        return [one for recorder in self._recorders for one in recorder.progress.values()]
 
     @property
-    def _boot_id(self) -> int:
-        return self.hello.boot_id if self.hello else 0
+    def _recorders(self) -> list[StreamRecorder]:
+        return list(self._boot.recorders.values()) if self._boot else []
+
+    @property
+    def _traffic(self) -> Traffic:
+        talk = self._conversation
+        return Traffic(self._link, talk.resent, talk.doubled, self._decoder.counters.damaged)
+
+    def _steady(self, utc_ns: int) -> int:
+        """Tell time by a clock that nobody sets."""
+        return utc_ns - self._stepped_ns
 
     def _deliveries(self, data: bytes) -> Iterator[Delivery]:
         for message in self._decoder.feed(data):
@@ -200,90 +191,70 @@ class Pipeline:
     def _resume(self, hello: Hello) -> Position | None:
         """Look for checkpoints of this very boot."""
         device = hello.device_id.hex()
-        self._chain = Chain.load(self._load(device), device, hello.boot_id)
-        return self._chain.position if self._chain else None
+        self._loaded = Chain.load(self._load(device), device, hello.boot_id)
+        return self._loaded.position if self._loaded else None
 
     def _handle(self, delivery: Delivery, arrival_ns: int, records: Records) -> None:
+        if isinstance(delivery, Boot):
+            self._booted(delivery.hello, arrival_ns, records)
+            return
+        if (boot := self._boot) is None:
+            return
         match delivery:
-            case Boot():
-                self._booted(delivery.hello, arrival_ns, records)
-            case Data(stream_id, item) if stream_id in self._recorders:
-                recorder = self._recorders[stream_id]
+            case Data(stream_id, item) if recorder := boot.recorders.get(stream_id):
                 if isinstance(item, Run):
                     timed_us = self._conversation.device_us(item.time_us)
-                    samples = recorder.take(item, timed_us, arrival_ns, records)
-                    self._show(recorder, item, samples)
+                    self._show(recorder, item, recorder.take(item, timed_us, arrival_ns, records))
                 else:
                     recorder.skip(item, records)
             case Press(_, device_us):
-                self._pressed(device_us, arrival_ns, records)
+                boot.pressed(device_us, arrival_ns, records)
             case Status():
-                self._clock.observe(delivery.device_time_us, arrival_ns)
-                self._status = delivery
-                if self._assignment:
-                    records.devices.append(self._device_row(arrival_ns, "streaming"))
+                boot.told(delivery, arrival_ns)
+                records.devices.append(boot.device_row(arrival_ns, "streaming", self._traffic))
             case _:
                 pass
 
     def _booted(self, hello: Hello, arrival_ns: int, records: Records) -> None:
-        if self._recorders:
-            self._checkpoint_wanted = True
-            for recorder in self._recorders.values():
-                recorder.finish(records)
-                recorder.settle(records)
+        before, self._boot, self._offer = self._boot, None, None
+        if before is not None:
+            before.finish(records)
         self.device = hello.device_id.hex()
-        self._recorders, self._status, self._clock, self._offer = {}, None, DeviceClock(), None
-        assignment = self._assign(hello)
+        assignment = self._assignment(hello)
+        if isinstance(assignment, str):
+            self.problem = assignment
+            return
+        self.problem = ""
+        if self._loaded is not None:
+            self._conversation.stored(self._loaded.position)  # as the last link could not say
+        self._boot = BootRecorder(
+            hello,
+            assignment,
+            self._loaded,
+            stepped_ns=self._stepped_ns,
+            steady_ns=self._heard_ns,
+            checkpoint_every_ns=self._checkpoint_every_ns,
+        )
+        self._boot.checkpoint_wanted = before is not None
+        self._boot.clock.observe(hello.device_time_us, arrival_ns)
+        records.devices.append(self._boot.device_row(arrival_ns, "streaming", self._traffic))
+
+    def _assignment(self, hello: Hello) -> Assignment | str:
         if self._conversation.phase is Phase.REFUSED:
-            assignment = (
+            return (
                 f"speaks protocol version {hello.major}.{hello.minor}, this fasciwatch speaks 1;"
                 f" update {'fasciwatch' if hello.major > 1 else 'the firmware of the board'}"
             )
-        if isinstance(assignment, str):
-            self.problem, self._assignment = assignment, None
-            return
-        self.problem, self._assignment = "", assignment
-        origin = Origin(assignment.wearer, self.device, hello.boot_id)
-        for stream in hello.streams:
-            if sites := assignment.sites.get(stream.stream_id):
-                self._recorders[stream.stream_id] = StreamRecorder(origin, stream, sites, self._clock)
-        self._restore()
-        self._clock.observe(hello.device_time_us, arrival_ns)
-        self._checkpoint_ns = self._heard_ns + _FIRST_CHECKPOINT_NS - self._checkpoint_every_ns
-        records.devices.append(self._device_row(arrival_ns, "streaming"))
-
-    def _restore(self) -> None:
-        """Go on where the chain of checkpoints ends, or begin one."""
-        if self._chain is None:
-            self._chain = Chain(self.device, self._boot_id)
-            return
-        self._conversation.stored(self._chain.position)  # as the last link could not
-        self._chain.restore(self._clock, self._recorders)
-        self._clock.host_stepped(self._stepped_ns)
-
-    def _pressed(self, device_us: int, arrival_ns: int, records: Records) -> None:
-        if self._assignment is None:
-            return
-        self._clock.observe(device_us, arrival_ns)
-        at_ns = self._clock.to_utc_ns(device_us)
-        records.notes.append(NoteRow(self._assignment.wearer, at_ns, NoteKind.FELT, "", "button", arrival_ns))
-        self._checkpoint_wanted = True  # its number is stored with it, so that a repeat is known
+        return self._assign(hello)
 
     def _checkpoint_if_due(self, now_ns: int, records: Records) -> None:
-        if not self._recorders or not self._unstored:
-            return
-        steady_ns = now_ns - self._stepped_ns
-        if self._checkpoint_wanted or steady_ns - self._checkpoint_ns >= self._checkpoint_every_ns:
-            self._add_checkpoint(now_ns, records)
+        if self._boot is not None and self._boot.is_checkpoint_due(self._steady(now_ns)):
+            self._add_checkpoint(self._boot, now_ns, records)
 
-    def _add_checkpoint(self, now_ns: int, records: Records) -> None:
-        self._checkpoint_ns = now_ns - self._stepped_ns
-        self._checkpoint_wanted = self._unstored = False
-        assert self._chain is not None
-        signal = [chunk for recorder in self._recorders.values() for chunk in recorder.settle(records)]
+    def _add_checkpoint(self, boot: BootRecorder, now_ns: int, records: Records) -> None:
         position = self._conversation.position
-        records.checkpoint = self._chain.add(position, self._clock, self._recorders, signal, now_ns)
-        self._offer = _Offer(records.checkpoint, position)
+        checkpoint = boot.add_checkpoint(position, now_ns, self._steady(now_ns), records)
+        self._offer = _Offer(checkpoint, position)
 
     def _show(self, recorder: StreamRecorder, run: Run, samples: NDArray[np.float32]) -> None:
         if self._watcher is not None:
@@ -297,33 +268,3 @@ class Pipeline:
                 end_ns=recorder.utc_ns(run.end),
                 samples=samples,
             )
-
-    def _device_row(self, now_ns: int, state: str) -> DeviceRow:
-        assert self._assignment is not None
-        assert self.hello is not None
-        status = self._status
-        newest_us = self.hello.device_time_us
-        return DeviceRow(
-            device=self.device,
-            time_ns=now_ns,
-            wearer=self._assignment.wearer,
-            name=self._assignment.name,
-            link=self._link,
-            state=state,
-            firmware=".".join(map(str, self.hello.firmware)),
-            boot_id=self._boot_id,
-            battery_mv=status.battery_mv or None if status else None,
-            battery_percent=None
-            if status is None or status.battery_percent == 255
-            else status.battery_percent,
-            temperature_degc=(
-                None if status is None or status.temperature_cdegc is None else status.temperature_cdegc / 100
-            ),
-            received=sum(recorder.received for recorder in self._recorders.values()),
-            resent=self._conversation.resent,
-            doubled=self._conversation.doubled,
-            lost=sum(recorder.lost for recorder in self._recorders.values()),
-            damaged_frames=self._decoder.counters.damaged,
-            clock_uncertainty_ns=self._clock.uncertainty_ns(newest_us),
-            drift_ppm=self._clock.drift_ppm,
-        )

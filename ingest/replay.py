@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 
+from ingest.assignment import Assignment
 from ingest.detection import site_of
 from ingest.journal import Journal
-from ingest.pipeline import Assignment, Pipeline
+from ingest.pipeline import Pipeline
 from ingest.recording import Recording
 from ingest.schema import Records
 from ingest.simulated.board import Board

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ingest.archive.archive import Archive
+from ingest.assignment import Assignment
 from ingest.config import Config, DeviceConfig
 from ingest.errors import LinkError
 from ingest.fuser import Fuser
@@ -14,7 +15,7 @@ from ingest.hostclock import HostClock
 from ingest.journal import Journal
 from ingest.messages import Hello
 from ingest.minutes import MINUTE_NS
-from ingest.pipeline import Assignment, Pipeline, Watcher
+from ingest.pipeline import Pipeline, Watcher
 from ingest.schema import MinutePart, NoteRow, Records
 from ingest.systemd import keep_alive
 from ingest.transport.link import Link
@@ -149,14 +150,15 @@ class Service:
         try:
             await self._exchange(link, port, pipeline)
         finally:
-            now_ns = self._clock.now_ns()  # while the pipeline is still told of a step
-            link.pipeline = None
             if (task := asyncio.current_task()) and task.cancelling():
                 self.writer.give_up_within(STOP_WITHIN_S)
-            last = pipeline.close(now_ns)
+            last = pipeline.close(self._clock.now_ns())
             if last.checkpoint is not None:
                 link.stepped_ns = 0
-            await asyncio.shield(self.writer.write(last))
+            try:
+                await asyncio.shield(self.writer.write(last))
+            finally:
+                link.pipeline = None  # only now may another link read this device, from what is stored
             if last.checkpoint is not None:
                 link.judged()
 

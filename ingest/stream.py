@@ -96,6 +96,7 @@ class StreamRecorder:
         self._detector = detector_for(stream)
         self._times = SampleTimes(stream.rate_hz)
         self._untimed_gaps: list[Gap] = []
+        self._unsettled = 0  # instants
         axes = stream.modality is Modality.ACCELEROMETER
         self._snippets = SnippetCutter(
             channels=stream.channels, rate_hz=stream.rate_hz, scale=stream.scale, together=axes
@@ -126,6 +127,7 @@ class StreamRecorder:
             records.gaps.append(self._gap_row(gap))
         self._untimed_gaps = []
         self.received += run.end - run.start
+        self._unsettled += run.end - run.start
         self._snippets.push(run.start, run.codes)
         self._cutter.push(run.start, run.codes)
         samples = self._samples(run.codes)
@@ -151,11 +153,17 @@ class StreamRecorder:
 
     def settle(self, records: Records) -> list[Chunk]:
         """Add what the minutes grew by, and the signal that came, since the last time; return the signal."""
+        self._unsettled = 0
         signal = self._cutter.take()
         records.signal += signal
         for book in self._books:
             records.minutes += book.take()
         return signal
+
+    @property
+    def unsettled_ns(self) -> int:
+        """How much signal has come since it was settled."""
+        return int(self._unsettled * 1e9 / self.stream.rate_hz)
 
     def utc_ns(self, sequence: int) -> int:
         """When the sample `sequence` was taken."""

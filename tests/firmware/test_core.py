@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from ingest.pipeline import Assignment, Pipeline
+from ingest.assignment import Assignment
+from ingest.pipeline import Pipeline
 from ingest.schema import Records
 from ingest.simulated.line import Faults, Line
 from tests.checkpoints import Checkpoints

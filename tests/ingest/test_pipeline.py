@@ -7,8 +7,9 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from ingest.assignment import Assignment
 from ingest.messages import Gone, Hello, Resend, Start
-from ingest.pipeline import Assignment, Pipeline
+from ingest.pipeline import Pipeline
 from ingest.protocol import FrameDecoder, encode
 from ingest.recording import Recording
 from ingest.schema import Records

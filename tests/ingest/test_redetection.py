@@ -9,9 +9,10 @@ import pytest
 from detector.emg import EmgDetector
 from ingest.archive.archive import Archive
 from ingest.archive.retention import Limits
+from ingest.assignment import Assignment
 from ingest.journal import Journal
 from ingest.messages import Hello
-from ingest.pipeline import Assignment, Pipeline
+from ingest.pipeline import Pipeline
 from ingest.reader import JournalReader
 from ingest.redetection import Redetected, live_twitches, redetect
 from ingest.schema import MinuteRow, Records

@@ -8,6 +8,7 @@ from ingest.simulated.line import Faults
 from tests.integration.faults_trial import Trial
 
 KILLS = 50
+EARLY_KILLS = 15
 TEARS = 5
 
 
@@ -83,6 +84,12 @@ def killed(trial: Trial) -> None:
         trial.kill(stage=int(trial.rng.integers(3)))
 
 
+def killed_early(trial: Trial) -> None:
+    for _ in range(EARLY_KILLS):
+        trial.run(3.0)  # less than lies between two checkpoints
+        trial.kill(stage=0)
+
+
 def torn(trial: Trial) -> None:
     for _ in range(TEARS):
         trial.run(trial.rng.uniform(5.5, 7.0))  # a checkpoint gets through in between
@@ -130,6 +137,7 @@ FAULTS = (
     Fault("host suspended for 20 s", suspended(20)),
     Fault("host suspended for 40 s, longer than the sensor holds", suspended(40), loses=True),
     Fault(f"host killed at {KILLS} random instants in 5 min", killed, {"duration_s": 300.0}),
+    Fault(f"host killed every 3 s, {EARLY_KILLS} times", killed_early),
     Fault(f"host killed while it archives, the file torn at a random byte, {TEARS} times", torn),
     Fault(
         "disk full for 15 s",

@@ -10,11 +10,12 @@ import numpy as np
 
 from ingest.archive.archive import Archive
 from ingest.archive.retention import Limits
+from ingest.assignment import Assignment
 from ingest.errors import JournalError
 from ingest.hostclock import HostClock
 from ingest.journal import Journal
 from ingest.messages import Hello
-from ingest.pipeline import Assignment, Pipeline, Watcher
+from ingest.pipeline import Pipeline, Watcher
 from ingest.schema import Records
 from ingest.service import RECONNECT_S, STALE_AFTER_NS
 

@@ -20,12 +20,13 @@ from detector.event import Findings
 from ingest.alerts import watchman as watchman_module
 from ingest.alerts.links import link_facts
 from ingest.alerts.watchman import Watchman
+from ingest.assignment import Assignment
 from ingest.config import Config, DeviceConfig, JournalConfig
 from ingest.hostclock import HostClock
 from ingest.journal import Journal
 from ingest.messages import Hello
 from ingest.minutes import MINUTE_NS
-from ingest.pipeline import Assignment, Pipeline
+from ingest.pipeline import Pipeline
 from ingest.reader import JournalReader
 from ingest.schema import MinutePart, Records
 from ingest.service import Service

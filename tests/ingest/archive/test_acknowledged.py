@@ -9,10 +9,11 @@ import pytest
 from ingest.archive.archive import Archive
 from ingest.archive.reading import chunks, streams
 from ingest.archive.retention import Limits
+from ingest.assignment import Assignment
 from ingest.config import Config
 from ingest.journal import Journal
 from ingest.messages import Hello
-from ingest.pipeline import Assignment, Pipeline
+from ingest.pipeline import Pipeline
 from ingest.reader import JournalReader
 from ingest.recording import Recording
 from ingest.schema import ARCHIVE_PROBLEM, MinutePart, Records
