@@ -29,6 +29,7 @@ from ingest.influx.refused import RefusedPoints
 from ingest.influx.server import InfluxServer
 from ingest.influx.setup import Tokens, prepare
 from ingest.journal import Journal
+from ingest.minutes import MINUTE_NS
 from ingest.reader import JournalReader
 from ingest.schema import MinutePart, Records
 from tests.integration.influx.asked import filled
@@ -40,7 +41,6 @@ BACKLOG = 1_000_000
 REPEATS = 5
 LIVE_S = 90.0
 LIVE_SITES = ("biceps-left", "gastrocnemius-right")
-MINUTE_NS = 60_000_000_000
 FORWARDER = """
 import asyncio, sys
 from pathlib import Path

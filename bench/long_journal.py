@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 
 from ingest.journal import Journal
+from ingest.minutes import MINUTE_NS
 from ingest.schema import EventRow
 from ingest.sites import MUSCLES
 
 MINUTES_A_DAY = 1440
-MINUTE_NS = 60_000_000_000
 PER_REST_HOUR = (0.4, 1.0, 2.0, 4.0, 8.0, 20.0)  # from a quiet arm to a lively calf
 WEARER = "me"
 _EVENT = [field.name for field in fields(EventRow)]

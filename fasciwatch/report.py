@@ -1,13 +1,14 @@
 """`fasciwatch report`: two pages for the doctor, from the journal."""
 
 import time
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 
+from dashboards.report.phrases import counted
 from fasciwatch.console import WRONG_USAGE, err, fail, sentences
 from fasciwatch.options import ConfigOption, JournalOption, WearerOption, kept
 from ingest.config import DEFAULT_PATH
@@ -56,7 +57,8 @@ def command(
         output.write_bytes(document(report, Format(kind)))
     except OSError as error:
         raise fail(f"{output}: cannot be written: {error.strerror}") from error
-    err.print(f"{output}: {_days(first_day, last_day)}, {len(report.sites)} sites", markup=False)
+    days = counted((last_day - first_day).days + 1, "day")
+    err.print(f"{output}: {days}, {counted(len(report.sites), 'site')}", markup=False)
 
 
 def _zone(name: str | None) -> tzinfo:
@@ -71,8 +73,3 @@ def _zone(name: str | None) -> tzinfo:
         return ZoneInfo(local)
     except (ZoneInfoNotFoundError, ValueError):
         return datetime.now(UTC).astimezone().tzinfo or UTC
-
-
-def _days(first: date, last: date) -> str:
-    count = (last - first).days + 1
-    return f"{count} day{'s' * (count != 1)}"

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from dashboards.report.figures import SiteFigures
 from dashboards.report.model import Answer, Report
-from dashboards.report.phrases import counted, joined, links, listed, moment, per_hour
+from dashboards.report.phrases import counted, joined, links, listed, moment, per_hour, span_of
 from dashboards.web.wording import UNITS, duration, figure, share
 from detector.association import AFTER_H
 from ingest.sites import Region
@@ -26,7 +26,7 @@ def answers(report: Report) -> list[Answer]:
 
 
 def _begin(report: Report) -> list[str]:
-    watched = f"Twitches were looked for from {moment(report.since)} to {moment(report.until)}."
+    watched = f"This report is about {span_of(report.since, report.until)}."
     first = [site for site in report.sites if site.first_ever]
     if not first:
         return [watched, "None was recorded. When it began cannot be told from that."]
@@ -58,7 +58,7 @@ def _same_place(report: Report) -> list[str]:
     if not total:
         return ["There was none to compare."]
     busiest = max(report.sites, key=lambda site: site.count)
-    said = [f"{share(busiest.count / total)} of {total} twitches came from the {_place(busiest)}."]
+    said = [f"{share(busiest.count / total)} of {total:,} twitches came from the {_place(busiest)}."]
     told = [site for site in report.sites if site.units]
     for site in sorted(told, key=lambda site: -site.count)[:SEVERAL_UNITS]:
         shapes = counted(len(site.units), "recurring shape")
@@ -132,7 +132,7 @@ def _felt(report: Report) -> list[str]:
     return [
         f"It was noted {counted(found.notes, 'time')}, {found.judged} of which could be judged.",
         f"Of these, {found.seen} had a twitch on record in the minute before.",
-        f"{found.twitches_felt} of {found.twitches} measured twitches were noted as felt.",
+        f"{found.twitches_felt} of {found.twitches:,} measured twitches were noted as felt.",
     ]
 
 

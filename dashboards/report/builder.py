@@ -8,9 +8,10 @@ from dashboards.report.figures import QuietFigures
 from dashboards.report.hourly import Key, read_hours
 from dashboards.report.model import Noted, Report, Sensor
 from dashboards.report.period import Period
-from dashboards.report.site_figures import head_to_foot, site_figures
+from dashboards.report.site_figures import site_figures
 from dashboards.report.triggers import triggers
 from dashboards.report.twitches import read_twitches
+from dashboards.web.overview import head_to_foot
 from ingest.quiet import by_set_up, stored_quiet
 from ingest.reader import JournalReader
 from ingest.schema import NoteKind, NoteRow
@@ -39,7 +40,7 @@ def build_report(
     with reader.snapshot():
         hours = read_hours(reader, wearer, period)
         notes = reader.notes(wearer=wearer, since_ns=period.start_ns, until_ns=period.end_ns)
-        keys = sorted(hours, key=head_to_foot)
+        keys = sorted(hours, key=lambda key: head_to_foot(*key))
         twitches = {key: read_twitches(reader, wearer, *key, period) for key in keys}
         quiet = _quiet(reader, wearer, period)
         sites = [

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from dashboards.report.model import Felt
 from dashboards.report.twitches import Twitches
-from dashboards.web.days import MINUTE_NS
+from ingest.minutes import MINUTE_NS
 from ingest.reader import JournalReader
 from ingest.schema import NoteKind, NoteRow
 
@@ -17,11 +17,15 @@ NONE_NS = np.empty(0, dtype=np.int64)
 
 
 def felt(reader: JournalReader, wearer: str, notes: list[NoteRow], sites: Iterable[Twitches]) -> Felt | None:
-    """How often the one met the other, all sites together; None where nothing felt was noted."""
+    """How often the one met the other, all sites together; None where nothing felt was noted.
+
+    A twitch that two sensors saw is one.
+    """
     noted_ns = np.array([note.time_ns for note in notes if note.kind == NoteKind.FELT], dtype=np.int64)
     if not noted_ns.size:
         return None
-    onsets_ns = np.sort(np.concatenate([NONE_NS, *(twitches.onset_ns for twitches in sites)]))
+    alone = (twitches.onset_ns[twitches.stands_alone] for twitches in sites)
+    onsets_ns = np.sort(np.concatenate([NONE_NS, *alone]))
     judged = np.array([_judged(reader, wearer, note_ns // MINUTE_NS) for note_ns in noted_ns.tolist()])
     seen = _any_within(onsets_ns, noted_ns - BEFORE_NS, noted_ns + AFTER_NS)
     return Felt(

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import date, timedelta, tzinfo
 
-from dashboards.web.days import MINUTE_NS, LocalDay, local_time
+from dashboards.web.days import LocalDay, local_time
+from ingest.minutes import MINUTE_NS
 
 MINUTES_AN_HOUR = 60
 MINUTE_S = 60

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, time, timedelta
 
 from dashboards.report.figures import Coverage
 from dashboards.report.model import Noted, Trigger
@@ -72,6 +72,23 @@ def day_of(iso: str) -> str:
     """
     day = datetime.fromisoformat(iso)
     return f"{day.day} {day:%b %Y}"
+
+
+def span_of(since: str, until: str) -> str:
+    """Whole days as such, the last one to the minute if it is not over.
+
+    >>> span_of("2026-03-01T00:00:00+01:00", "2026-03-15T00:00:00+01:00")
+    '1 Mar 2026 to 14 Mar 2026'
+    >>> span_of("2026-03-01T00:00:00+01:00", "2026-03-02T00:00:00+01:00")
+    '1 Mar 2026'
+    >>> span_of("2026-03-01T00:00:00+01:00", "2026-03-02T09:30:00+01:00")
+    '1 Mar 2026 to 2 Mar 2026, 09:30'
+    """
+    end = datetime.fromisoformat(until)
+    if end.time() != time():
+        return f"{day_of(since)} to {moment(until)}"
+    first, last = day_of(since), day_of((end - timedelta(days=1)).isoformat())
+    return first if first == last else f"{first} to {last}"
 
 
 def moment(iso: str) -> str:

@@ -10,19 +10,10 @@ from detector.profile import hour_of_day
 from detector.rate import Rate, rate, ratio
 from detector.trend import trend
 from ingest.reader import JournalReader
-from ingest.sites import MUSCLES, Site
+from ingest.sites import Site
 
 MIN_OBSERVED_H = 1 / 6  # with less, one twitch more or less moves a rate by over 6 an hour
 MIN_DAYS = 7  # from which days, and not hours, are the blocks of a rate: they differ by more
-
-_HEAD_TO_FOOT = {muscle.key: place for place, muscle in enumerate(MUSCLES)}
-
-
-def head_to_foot(key: Key) -> tuple[int, str, str]:
-    """Where a site stands in a list."""
-    site, modality = key
-    muscle, _, _ = site.rpartition("-")
-    return _HEAD_TO_FOOT.get(muscle, len(_HEAD_TO_FOOT)), site, modality
 
 
 def site_figures(

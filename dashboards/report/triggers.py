@@ -7,8 +7,8 @@ import numpy as np
 from dashboards.report.hourly import HOURS_A_DAY, Hourly
 from dashboards.report.model import Trigger
 from dashboards.report.period import Period
-from dashboards.web.days import MINUTE_NS
 from detector.association import associate
+from ingest.minutes import MINUTE_NS
 from ingest.schema import NoteKind, NoteRow
 
 KINDS = (

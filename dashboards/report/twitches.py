@@ -22,6 +22,7 @@ class Twitches:
         amplitude: Peak to peak.
         confidence: That it is a twitch.
         motor_unit: Which recurring shape; -1 where that was not told.
+        stands_alone: It is not only this sensor's view of a twitch that another one has on record too.
         unit: Of the amplitudes.
     """
 
@@ -30,6 +31,7 @@ class Twitches:
     amplitude: NDArray[np.float64]
     confidence: NDArray[np.float64]
     motor_unit: NDArray[np.int64]
+    stands_alone: NDArray[np.bool_]
     unit: str
 
     def spells(self) -> SpellFigures | None:
@@ -56,13 +58,14 @@ class Twitches:
 def read_twitches(reader: JournalReader, wearer: str, site: str, modality: str, period: Period) -> Twitches:
     """Every twitch of one site and modality with its onset in the period."""
     rows = reader.ask(
-        "SELECT onset_ns, duration_ms, amplitude, confidence, coalesce(motor_unit, -1), unit FROM event"
+        "SELECT onset_ns, duration_ms, amplitude, confidence, coalesce(motor_unit, -1), part_of IS NULL, unit"
+        " FROM event"
         " WHERE wearer = ? AND site = ? AND modality = ? AND kind = ? AND onset_ns >= ? AND onset_ns < ?"
         " ORDER BY onset_ns",
         (wearer, site, modality, Kind.TWITCH.value, period.start_ns, period.end_ns),
     )
-    onset_ns, duration_ms, amplitude, confidence, motor_unit, unit = (
-        zip(*rows, strict=True) if rows else [()] * 6
+    onset_ns, duration_ms, amplitude, confidence, motor_unit, stands_alone, unit = (
+        zip(*rows, strict=True) if rows else [()] * 7
     )
     return Twitches(
         np.array(onset_ns, dtype=np.int64),
@@ -70,6 +73,7 @@ def read_twitches(reader: JournalReader, wearer: str, site: str, modality: str, 
         np.array(amplitude, dtype=np.float64),
         np.array(confidence, dtype=np.float64),
         np.array(motor_unit, dtype=np.int64),
+        np.array(stands_alone, dtype=np.bool_),
         unit[0] if unit else "",
     )
 

@@ -1,5 +1,6 @@
 """The report in words and drawings, ready to be laid out: the same for the PDF and for the page."""
 
+from collections import defaultdict
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -7,7 +8,7 @@ from dashboards.report.advice import EMERGENCY, NO_VERDICT, SEE_A_DOCTOR
 from dashboards.report.body import body_svg
 from dashboards.report.drawing import days_svg, hours_svg, scale_per_hour, strip_svg
 from dashboards.report.figures import Coverage, SiteFigures, Strip
-from dashboards.report.model import Report, Sensor
+from dashboards.report.model import Report
 from dashboards.report.phrases import (
     NOT_OBSERVED,
     change_a_week,
@@ -17,6 +18,7 @@ from dashboards.report.phrases import (
     joined,
     moment,
     per_hour,
+    span_of,
     with_interval,
 )
 from dashboards.web.wording import MODALITIES, UNITS, duration, figure, share
@@ -82,7 +84,7 @@ def view(report: Report) -> View:
     return View(
         title="Muscle twitches, as measured at home",
         wearer=report.wearer,
-        period=f"{day_of(report.since)} to {moment(report.until)}",
+        period=span_of(report.since, report.until),
         created=f"{moment(report.created)} ({report.zone})",
         warning="Made data, for demonstration only: nothing here was measured." if report.made else "",
         answers=[(answer.question, " ".join(answer.sentences)) for answer in report.answers],
@@ -98,9 +100,9 @@ def view(report: Report) -> View:
 
 def _row(site: SiteFigures) -> tuple[str, ...]:
     return (
-        site.place,
+        _place(site),
         covered(site.coverage),
-        str(site.count),
+        f"{site.count:,}",
         per_hour(site.at_rest),
         per_hour(site.moving),
         change_a_week(site.trend),
@@ -158,10 +160,9 @@ def _strip(site: SiteFigures, strip: Strip) -> Drawing:
 def _method(report: Report) -> list[str]:
     total = sum(site.count for site in report.sites)
     doubtful = sum(site.uncertain for site in report.sites)
-    sensors = "; ".join(_sensor(sensor) for sensor in report.sensors) or "none on record"
     return [
-        f"Sensors: {sensors}. Detector: {', '.join(report.detectors) or 'no event on record'}.",
-        f"By the detector's own confidence {figure(doubtful)} of the {total} twitches are something else.",
+        f"Sensors: {_sensors(report)}. Detector: {', '.join(report.detectors) or 'no event on record'}.",
+        f"By the detector's own confidence {doubtful:,.0f} of the {total:,} twitches are something else.",
         _false_alarms(report),
         "A rate is the twitches over the hours in which they were looked for.",
         "In brackets: bounds that hold the truth with 95 % probability, clusters allowed for.",
@@ -174,34 +175,42 @@ def _false_alarms(report: Report) -> str:
     checked = [(site, site.quiet) for site in report.sites if site.quiet]
     if not checked:
         return (
-            "How often it is wrong with this wearer and these sensors was never measured: `fasciwatch quiet"
-            " now` does, in ten minutes of rest."
+            "How often it is wrong with this wearer and these sensors was never measured; the command"
+            " “fasciwatch quiet now” does."
         )
     told = [
-        f"{_one(site)} {with_interval(quiet.found)} in {hours(quiet.found.observed_h)}"
+        f"{_place(site)} {with_interval(quiet.found)} in {hours(quiet.found.observed_h)}"
         for site, quiet in checked
     ]
-    never = [_one(site) for site in report.sites if not site.quiet]
+    never = [_place(site) for site in report.sites if not site.quiet]
     rest = f"; never measured: {joined(never)}" if never else ""
-    return f"Found an hour where nothing was felt, at most so many are false: {'; '.join(told)}{rest}."
+    return f"Quiet checks: found in an hour of rest without a felt twitch, at most so many are false: {'; '.join(told)}{rest}."
 
 
-def _one(site: SiteFigures) -> str:
-    return f"{site.place} ({MODALITIES.get(site.modality, site.modality)})"
+def _place(site: SiteFigures) -> str:
+    """A site, and its sensor where that are not electrodes."""
+    return site.place if site.modality == "emg" else f"{site.place}, {MODALITIES[site.modality]}"
 
 
-def _sensor(sensor: Sensor) -> str:
-    sent = sensor.lost + sensor.received
-    lost = share(sensor.lost / sent if sent else 0.0)
-    return f"{sensor.name or sensor.device} (firmware {sensor.firmware}, {lost} of samples lost)"
+def _sensors(report: Report) -> str:
+    """Every device; those of the same firmware and losses together."""
+    alike: defaultdict[str, list[str]] = defaultdict(list)
+    for sensor in report.sensors:
+        sent = sensor.lost + sensor.received
+        lost = share(sensor.lost / sent if sent else 0.0)
+        alike[f"firmware {sensor.firmware}, {lost} of samples lost"].append(sensor.name or sensor.device)
+    return "; ".join(f"{joined(names)} ({how})" for how, names in alike.items()) or "none on record"
 
 
 def _unjudged(report: Report) -> list[str]:
-    return [f"{site.place}: {_lost_time(site.coverage)}" for site in report.sites]
+    return [f"{_place(site)}: {_lost_time(site.coverage)}" for site in report.sites]
 
 
 def _lost_time(coverage: Coverage) -> str:
-    return (
-        f"{hours(coverage.not_worn_h)} not worn, {hours(coverage.bad_contact_h)} bad contact,"
-        f" {hours(coverage.missing_h)} without data"
-    )
+    parts = {
+        "not worn": coverage.not_worn_h,
+        "bad contact": coverage.bad_contact_h,
+        "without data": coverage.missing_h,
+    }
+    lost = [f"{hours(length_h)} {what}" for what, length_h in parts.items() if length_h * 3600 >= 1]
+    return ", ".join(lost) or "all of it was judged"

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-MINUTE_NS = 60_000_000_000
+from ingest.minutes import MINUTE_NS
 
 
 @dataclass(frozen=True, slots=True)

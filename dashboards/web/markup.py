@@ -7,7 +7,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from dashboards.report.phrases import link, too_few
 from dashboards.web import wording
-from dashboards.web.days import MINUTE_NS, hour_marks
+from dashboards.web.days import hour_marks
 from dashboards.web.freshness import device_state, is_fresh, last_heard, signal
 from dashboards.web.overview import Found, Overview
 from dashboards.web.overview_reader import RECENT, SLOT_MINUTES
@@ -17,6 +17,7 @@ from detector.association import AFTER_H
 from detector.event import State
 from ingest.alerts.message import words
 from ingest.live import Lane
+from ingest.minutes import MINUTE_NS
 from ingest.schema import NoteRow
 
 _TEMPLATES = Environment(

@@ -8,10 +8,11 @@ from itertools import groupby
 from pathlib import Path
 from threading import Lock
 
-from dashboards.web.days import MINUTE_NS, LocalDay, last_days
+from dashboards.web.days import LocalDay, last_days
 from dashboards.web.overview import Day, Found, Overview, Place, Run, head_to_foot
 from dashboards.web.site_now import SiteNow, main_state
 from detector.event import Kind, State
+from ingest.minutes import MINUTE_NS
 from ingest.reader import JournalReader, StoredEvent
 from ingest.summary import Observation, latest_minute, observations
 

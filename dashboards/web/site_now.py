@@ -1,7 +1,7 @@
 """What a site is doing now, seen from the growth of its newest minute."""
 
-from dashboards.web.days import MINUTE_NS
 from detector.event import State
+from ingest.minutes import MINUTE_NS
 from ingest.schema import MinuteRow
 from ingest.summary import Observation
 

@@ -18,10 +18,11 @@ from dashboards.report.body import body_svg
 from dashboards.report.builder import build_report
 from dashboards.report.document import Format, document
 from dashboards.report.model import Noted, Report, Sensor, Trigger
-from dashboards.web.days import MINUTE_NS
+from dashboards.report.view import view as view_of
 from ingest.journal import Journal
+from ingest.minutes import MINUTE_NS
 from ingest.reader import JournalReader
-from ingest.schema import DeviceRow, EventRow, MinutePart, NoteKind, NoteRow, Records, SnippetRow
+from ingest.schema import Amendment, DeviceRow, EventRow, MinutePart, NoteKind, NoteRow, Records, SnippetRow
 from ingest.sites import MUSCLES
 
 WEARER = "me"
@@ -227,6 +228,24 @@ def test_a_felt_twitch_meets_what_was_measured_in_the_minute_before(tmp_path: Pa
     assert found is not None
     assert (found.notes, found.judged, found.seen) == (3, 2, 1)  # the last came with no sensor on
     assert (found.twitches, found.twitches_felt) == (2, 1)
+
+
+def test_a_twitch_seen_by_both_sensors_is_one_twitch_that_was_felt(tmp_path: Path) -> None:
+    whole = event(CALF, START + 2, 30.0)
+    view = replace(whole, modality="accelerometer", unit="mg", stream=1)
+    records = Records(
+        minutes=[MinutePart(WEARER, CALF, m, START + 2, rest_s=60.0) for m in ("emg", "accelerometer")],
+        events=[whole, view],
+        amendments=[Amendment(view.key, "twitch", 0.99, "seen by both", whole.key)],
+        notes=[note(NoteKind.FELT, START + 3)],
+    )
+    with Journal(tmp_path / "journal.sqlite3") as kept:
+        kept.write(records)
+    report = made(tmp_path / "journal.sqlite3")
+    assert report.felt is not None
+    assert (report.felt.twitches, report.felt.twitches_felt) == (1, 1)
+    places = [row[0] for row in view_of(report).table]
+    assert places == ["Left calf", "Left calf, movement sensor"]  # which of them counted what
 
 
 def test_strips_are_the_signal_as_it_was_measured(told: dict[str, Any]) -> None:

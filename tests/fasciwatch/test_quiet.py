@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner, Result
 
+from detector.emg import EmgDetector
 from fasciwatch import quiet
 from fasciwatch.cli import app
 from ingest.journal import Journal
@@ -63,16 +64,16 @@ def test_it_says_how_much_was_judged_and_what_that_can_show(journal: Path) -> No
     done = run("past", *WHEN, "--journal", journal)
     assert done.exit_code == 0, done.output
     [line] = [line for line in done.stdout.splitlines() if "electrodes" in line]
-    assert line.split()[-5:] == ["min", "0", "0", "(0-11)", "emg-1"]
+    assert line.split()[-5:] == ["min", "0", "0", "(0-11)", EmgDetector.version]
     told = " ".join(done.stderr.split())
     assert "20 min without any would show no better than under 11 an hour" in told
     assert "under one an hour takes 3 h 41 min" in told
 
 
 def test_the_report_has_it_for_the_set_up(journal: Path, tmp_path: Path) -> None:
-    assert "was never measured: `fasciwatch quiet now`" in reported(journal, tmp_path)
+    assert "was never measured; the command “fasciwatch quiet now” does" in reported(journal, tmp_path)
     run("past", *WHEN, "--journal", journal)
-    assert "Left upper arm, front (electrodes) 0 (0-11) in 20 min" in reported(journal, tmp_path)
+    assert "Left upper arm, front 0 (0-11) in 20 min" in reported(journal, tmp_path)
 
 
 def test_a_check_that_was_not_quiet_can_be_forgotten(journal: Path, tmp_path: Path) -> None:
