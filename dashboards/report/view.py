@@ -184,7 +184,8 @@ def _false_alarms(report: Report) -> str:
     ]
     never = [_place(site) for site in report.sites if not site.quiet]
     rest = f"; never measured: {joined(never)}" if never else ""
-    return f"Quiet checks: found in an hour of rest without a felt twitch, at most so many are false: {'; '.join(told)}{rest}."
+    what = "Quiet checks: found in an hour of rest without a felt twitch, at most so many are false"
+    return f"{what}: {'; '.join(told)}{rest}."
 
 
 def _place(site: SiteFigures) -> str:
