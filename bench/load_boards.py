@@ -22,7 +22,7 @@ CHANNELS = 4
 RATE_HZ = 1000
 FRAME = 28  # instants of four 16-bit channels fill a frame
 SCALE_UV = 0.1
-_APART_S = 0.097  # between two boards' beginnings, so that they do not twitch together
+_BEGIN_WITHIN_S = 4.0  # all boards, one after another, so that they do not twitch together; 5 s is stale
 _TURN_S = 0.01
 
 
@@ -40,6 +40,7 @@ def frames(seconds: float) -> list[bytes]:
 class Board:
     number: int
     fd: int
+    delay_s: float
     decoder: FrameDecoder = field(default_factory=FrameDecoder)
     began_s: float | None = None
     sent: int = 0  # frames
@@ -50,10 +51,10 @@ class Board:
         with suppress(BlockingIOError, OSError):
             for message in self.decoder.feed(os.read(self.fd, 4096)):
                 match message:
-                    case Query() if self.began_s is None:
+                    case Query():
                         self.unsent += encode(self._hello())
                     case Start() if self.began_s is None:
-                        self.began_s = now_s + self.number * _APART_S
+                        self.began_s = now_s + self.delay_s
                     case Resend():
                         self.resends += 1
                     case _:
@@ -88,7 +89,7 @@ def play(count: int, seconds: float, told: Connection) -> None:
         fd, side = os.openpty()
         tty.setraw(side)
         os.set_blocking(fd, False)
-        boards.append(Board(number, fd))
+        boards.append(Board(number, fd, _BEGIN_WITHIN_S * number / count))
         paths.append(os.ttyname(side))
         sides.append(side)  # kept open, so that closing the port is no end of it
         poll.register(fd, selectors.EVENT_READ, boards[-1])

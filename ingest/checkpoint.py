@@ -22,7 +22,7 @@ from ingest.stream import StreamRecorder
 _Saved = dict[str, StateValue]
 
 STATE_VERSION = "2"  # of what a row holds; another one's is not read
-TAIL_S = 60.0  # of signal in a chain: judged again in about a second a board; 600 kB a minute otherwise
+TAIL_S = 120.0  # of signal in a chain: judged again in less than a second a board; the whole state is 360 kB
 
 Load = Callable[[str], Sequence[CheckpointRow]]
 """Returns the rows of a device's chain, in order; none if it was never here."""
