@@ -2,7 +2,7 @@
 
 from dashboards.grafana.colour import BLUE, GREY, ORANGE, SKY
 from dashboards.grafana.dashboard import Dashboard, Row
-from dashboards.grafana.panel import Query, states, table
+from dashboards.grafana.panel import COLUMNS, Query, states, table
 from dashboards.grafana.select import ANNOTATIONS, VARIABLES, WEARER, select
 
 TWITCHING = "persistence"  # the rule that judges the wearer; all others are about the set-up
@@ -27,7 +27,7 @@ _ROWS = Row(
             "Twitching",
             _levels(f"\"rule\" = '{TWITCHING}'"),
             _TWITCHING_LEVELS,
-            width=24,
+            width=COLUMNS,
             height=5,
             description="A level holds until the next change. Counts alone are never urgent.",
         ),
@@ -35,7 +35,7 @@ _ROWS = Row(
             "Set-up",
             _levels(f"\"rule\" != '{TWITCHING}'"),
             _SET_UP_LEVELS,
-            width=24,
+            width=COLUMNS,
             height=9,
             description="Sensors, clocks, disk and the rest: nothing here is about the wearer.",
         ),
@@ -47,13 +47,13 @@ _ROWS = Row(
                     is_table=True,
                 )
             ],
-            width=24,
+            width=COLUMNS,
             height=10,
         ),
         table(
             "Notes",
             [Query(select('"text", source', "note", WEARER, "kind"), is_table=True)],
-            width=24,
+            width=COLUMNS,
             height=10,
         ),
     ],

@@ -4,8 +4,20 @@ from itertools import pairwise
 
 from dashboards.grafana.body import body_map
 from dashboards.grafana.colour import REGIONS
+from dashboards.grafana.coverage import coverage_by_site
 from dashboards.grafana.dashboard import Dashboard, Row
-from dashboards.grafana.panel import Query, bars, fixed_colours, heat, lines, override, shares, table
+from dashboards.grafana.panel import (
+    COLUMNS,
+    HALF,
+    Query,
+    bars,
+    fixed_colours,
+    heat,
+    lines,
+    override,
+    shares,
+    table,
+)
 from dashboards.grafana.select import ANNOTATIONS, CHOSEN, COVERAGE, PER_REST_HOUR, VARIABLES, WEARER, select
 from ingest.influx.rollup import DURATION_EDGES_MS
 
@@ -23,7 +35,6 @@ def _frequency() -> Row:
         alias="$col",
     )
     rate = select(PER_REST_HOUR, "day", f"rest_s > 0 AND {CHOSEN}", "site")
-    coverage = select(COVERAGE, "day", CHOSEN, "site")
     band = {
         "custom.lineWidth": 0,
         "custom.showPoints": "never",
@@ -35,19 +46,18 @@ def _frequency() -> Row:
             bars(
                 "Twitches per hour at rest",
                 Query(rate, alias="$tag_site"),
-                width=12,
+                width=HALF,
                 height=9,
                 description=(
                     "All twitches at rest over all hours at rest in the time shown. Read it with the"
                     " coverage."
                 ),
             ),
-            bars(
+            coverage_by_site(
                 "Coverage: share of the time that could be judged",
-                Query(coverage, alias="$tag_site"),
-                unit="percentunit",
-                defaults={"max": 1},
-                width=12,
+                "day",
+                CHOSEN,
+                width=HALF,
                 height=9,
                 description=(
                     "Of all time on record: at rest or moving, against not worn, bad contact and missing."
@@ -56,7 +66,7 @@ def _frequency() -> Row:
             lines(
                 "$site, day by day",
                 [by_day],
-                width=12,
+                width=HALF,
                 height=8,
                 repeat="site",
                 description=(
@@ -103,7 +113,7 @@ def _duration() -> Row:
                 "Length of a twitch by site",
                 [Query(median, is_table=True), Query(longest, is_table=True)],
                 defaults={"unit": "ms", "decimals": 1},
-                width=12,
+                width=HALF,
                 height=9,
                 transformations=[{"id": "merge", "options": {}}],
                 overrides=[_WHOLE_TIME],
@@ -112,15 +122,17 @@ def _duration() -> Row:
                 "How long twitches last, ms",
                 Query(select(bins, "day"), alias="$col"),
                 upright=True,
-                width=12,
+                width=HALF,
                 height=9,
                 description="How many twitches lasted how long, all chosen sites.",
             ),
-            lines("Median length by day", [Query(by_day, alias="$tag_site")], unit="ms", width=12, height=9),
+            lines(
+                "Median length by day", [Query(by_day, alias="$tag_site")], unit="ms", width=HALF, height=9
+            ),
             table(
                 "Spells by site",
                 [Query(spells, is_table=True)],
-                width=12,
+                width=HALF,
                 height=9,
                 overrides=[_WHOLE_TIME, override("mean", seconds), override("longest", seconds)],
                 description="A spell is three and more twitches with no pause over a minute, within one day.",
@@ -158,7 +170,7 @@ def _location() -> Row:
             heat(
                 "Rate at rest by site and day",
                 Query(by_day, alias="$tag_site"),
-                width=24,
+                width=COLUMNS,
                 height=10,
                 description=(
                     "Twitches per hour at rest; the darker, the more. An empty cell was not measured."
@@ -168,7 +180,7 @@ def _location() -> Row:
                 "Body regions and sites active each day",
                 [Query(active, alias="$col")],
                 style="bars",
-                width=24,
+                width=COLUMNS,
                 height=7,
                 defaults={"decimals": 0},
                 description=(
@@ -190,7 +202,7 @@ def _pattern() -> Row:
                 "Twitches per hour at rest, by hour of the day",
                 Query(clock, alias="$tag_clock"),
                 upright=True,
-                width=12,
+                width=HALF,
                 height=9,
                 description="The wearer's own clock.",
             ),
@@ -199,14 +211,14 @@ def _pattern() -> Row:
                 Query(rest, alias="$tag_clock"),
                 unit="h",
                 upright=True,
-                width=12,
+                width=HALF,
                 height=9,
             ),
             heat(
                 "Coverage by site and day",
                 Query(by_day, alias="$tag_site"),
                 unit="percentunit",
-                width=24,
+                width=COLUMNS,
                 height=10,
                 description="The share of the day's record in which the site could be judged.",
             ),

@@ -1,7 +1,7 @@
 """The Device health dashboard: whether the sensors can be trusted."""
 
 from dashboards.grafana.dashboard import Dashboard, Row
-from dashboards.grafana.panel import Panel, Query, lines, table
+from dashboards.grafana.panel import COLUMNS, HALF, Panel, Query, lines, table
 from dashboards.grafana.select import VARIABLES, WEARER, select
 
 
@@ -18,7 +18,7 @@ def _now() -> Row:
             table(
                 "Sensors",
                 [Query(last, is_table=True)],
-                width=24,
+                width=COLUMNS,
                 height=7,
                 description="The newest word of each sensor in the time shown, and when it came.",
             )
@@ -31,7 +31,7 @@ def _course() -> Row:
         query = Query(
             select(what, "device", WEARER, "time($__interval), device fill(none)"), alias="$tag_device"
         )
-        return lines(title, [query], unit=unit, width=12, height=8, interval="1m", description=description)
+        return lines(title, [query], unit=unit, width=HALF, height=8, interval="1m", description=description)
 
     return Row(
         "Over time",

@@ -10,7 +10,8 @@ Json = dict[str, Any]
 
 SOURCE = {"type": "influxdb", "uid": "fasciwatch-influxdb"}
 NOTHING = "Nothing was measured in this time"  # "no twitches" is a zero; this is what no figure at all says
-COLUMNS = 24  # Grafana's grid
+COLUMNS = 24  # Grafana's grid: a panel over the whole of it
+HALF = COLUMNS // 2  # two beside each other
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,10 @@
 """The Today dashboard: what is happening now."""
 
 from dashboards.grafana.colour import STATES
+from dashboards.grafana.coverage import coverage_by_site
 from dashboards.grafana.dashboard import Dashboard, Row
-from dashboards.grafana.panel import Query, bars, fixed_colours, lines, override, stat, table
-from dashboards.grafana.select import ANNOTATIONS, CHOSEN, COVERAGE, PER_REST_HOUR, VARIABLES, WEARER, select
+from dashboards.grafana.panel import COLUMNS, Query, bars, fixed_colours, lines, override, stat, table
+from dashboards.grafana.select import ANNOTATIONS, CHOSEN, PER_REST_HOUR, VARIABLES, WEARER, select
 
 _LAST_HOUR = CHOSEN.replace("$timeFilter", "time > now() - 1h")
 _SHARES = ", ".join(
@@ -14,7 +15,6 @@ _SHARES = ", ".join(
 
 def _now() -> Row:
     rate = select(PER_REST_HOUR, "minute", f"rest_s > 0 AND {_LAST_HOUR}", "site")
-    coverage = select(COVERAGE, "minute", _LAST_HOUR, "site")
     battery = select("last(battery_percent)", "device", WEARER, "device")
     return Row(
         "The last hour",
@@ -29,11 +29,10 @@ def _now() -> Row:
                     "The last 60 minutes, whatever time is shown. A site that did not rest is not here."
                 ),
             ),
-            bars(
+            coverage_by_site(
                 "Coverage",
-                Query(coverage, alias="$tag_site"),
-                unit="percentunit",
-                defaults={"max": 1},
+                "minute",
+                _LAST_HOUR,
                 width=8,
                 height=8,
                 description="The share of the last hour's record in which the site could be judged.",
@@ -69,7 +68,7 @@ def _course() -> Row:
                 style="bars",
                 defaults={"decimals": 0},
                 custom={"stacking": {"mode": "normal", "group": "A"}},
-                width=24,
+                width=COLUMNS,
                 height=8,
                 interval="1m",
                 description="Zero is drawn as zero; where there is no bar, no minute is on record.",
@@ -81,7 +80,7 @@ def _course() -> Row:
                 unit="s",
                 custom=stacked,
                 overrides=fixed_colours(STATES),
-                width=24,
+                width=COLUMNS,
                 height=7,
                 interval="10m",
                 description="Only at rest and while moving can twitches be seen.",
@@ -89,7 +88,7 @@ def _course() -> Row:
             table(
                 "Latest twitches at each site",
                 [Query(events, is_table=True)],
-                width=24,
+                width=COLUMNS,
                 height=10,
                 overrides=[override("confidence", {"unit": "percentunit"})],
             ),
