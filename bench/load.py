@@ -29,7 +29,7 @@ from ingest.schema import Records
 from ingest.service import Service
 from ingest.writer import QUEUE_LIMIT, JournalWriter
 
-WARM_UP_S = 10.0  # links open, boards begin one after another, detectors look at their first page
+WARM_UP_S = 15.0  # links open, boards begin one after another, detectors look at their first page
 
 
 class Sensor(DeviceConfig):

@@ -22,7 +22,7 @@ CHANNELS = 4
 RATE_HZ = 1000
 FRAME = 28  # instants of four 16-bit channels fill a frame
 SCALE_UV = 0.1
-_BEGIN_WITHIN_S = 4.0  # all boards, one after another, so that they do not twitch together; 5 s is stale
+_APART_S = 0.097  # between two boards' power-ups, so that they do not twitch together
 _TURN_S = 0.01
 
 
@@ -40,7 +40,7 @@ def frames(seconds: float) -> list[bytes]:
 class Board:
     number: int
     fd: int
-    delay_s: float
+    powered_s: float
     decoder: FrameDecoder = field(default_factory=FrameDecoder)
     began_s: float | None = None
     sent: int = 0  # frames
@@ -51,10 +51,10 @@ class Board:
         with suppress(BlockingIOError, OSError):
             for message in self.decoder.feed(os.read(self.fd, 4096)):
                 match message:
-                    case Query():
-                        self.unsent += encode(self._hello())
+                    case Query() if now_s > self.powered_s:
+                        self.unsent += encode(self._hello(now_s))
                     case Start() if self.began_s is None:
-                        self.began_s = now_s + self.delay_s
+                        self.began_s = now_s
                     case Resend():
                         self.resends += 1
                     case _:
@@ -62,7 +62,7 @@ class Board:
 
     def play(self, rendered: list[bytes], now_s: float) -> float:
         """Send what is due; return by how many seconds the host is behind."""
-        if self.began_s is not None and now_s > self.began_s:
+        if self.began_s is not None:
             due = min(len(rendered), int((now_s - self.began_s) * RATE_HZ / FRAME))
             self.unsent += b"".join(rendered[self.sent : due])
             self.sent = due
@@ -71,13 +71,14 @@ class Board:
                 self.unsent = self.unsent[os.write(self.fd, self.unsent) :]
         return len(self.unsent) / (len(rendered[0]) * RATE_HZ / FRAME)
 
-    def _hello(self) -> Hello:
+    def _hello(self, now_s: float) -> Hello:
+        since_us = 0 if self.began_s is None else int((now_s - self.began_s) * 1e6)
         stream = Stream(
             0, Modality.EMG, Unit.MICROVOLT, CHANNELS, 2, RATE_HZ * 1000, SCALE_UV, -(2**15), 2**15 - 1, 0, 0,
             (SiteHint(),) * CHANNELS,
         )  # fmt: skip
         return Hello(
-            self.number.to_bytes(8), 1, 0, (1, 0, 0), Feature.RESEND, f"load {self.number}", (stream,)
+            self.number.to_bytes(8), 1, since_us, (1, 0, 0), Feature.RESEND, f"load {self.number}", (stream,)
         )
 
 
@@ -89,7 +90,7 @@ def play(count: int, seconds: float, told: Connection) -> None:
         fd, side = os.openpty()
         tty.setraw(side)
         os.set_blocking(fd, False)
-        boards.append(Board(number, fd, _BEGIN_WITHIN_S * number / count))
+        boards.append(Board(number, fd, time.monotonic() + _APART_S * number))
         paths.append(os.ttyname(side))
         sides.append(side)  # kept open, so that closing the port is no end of it
         poll.register(fd, selectors.EVENT_READ, boards[-1])
