@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 
 from fasciwatch.console import WRONG_USAGE, err, fail, out, progress, sentences
-from fasciwatch.options import ConfigOption, JournalOption
+from fasciwatch.options import TIMES, ConfigOption, JournalOption
 from ingest.archive.reading import streams
 from ingest.config import DEFAULT_PATH, ArchiveConfig, load_config
 from ingest.errors import FasciwatchError
@@ -18,16 +18,15 @@ from ingest.reader import JournalReader
 from ingest.redetection import live_twitches, redetect
 from ingest.schema import EventRow, RedetectionRow
 
-_FORMATS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
 _Judged = list[tuple[RedetectionRow, int]]
 
 
 def command(
     since: Annotated[
-        datetime, typer.Option(formats=_FORMATS, help="From when on, local time, in whole hours of signal.")
+        datetime, typer.Option(formats=TIMES, help="From when on, local time, in whole hours of signal.")
     ],
     until: Annotated[
-        datetime | None, typer.Option(formats=_FORMATS, help="Until when; up to now if not given.")
+        datetime | None, typer.Option(formats=TIMES, help="Until when; up to now if not given.")
     ] = None,
     config: ConfigOption = DEFAULT_PATH,
     journal: JournalOption = None,
