@@ -17,14 +17,17 @@ class Candidate:
     """One instant of one channel; times in working samples.
 
     Attributes:
-        at: Where the best matching template starts.
-        z: The match there, in standard deviations of the noise seen through that template.
+        at: Where the best matching template starts, and `length` how many samples it has.
+        match: Correlation with it: the root of the energy that it explains, uV.
+        z: The same in standard deviations of the noise seen through that template.
         noise: rms of the signal's noise floor at the time.
         rest: The same when the muscle rests.
     """
 
     channel: int
     at: int
+    length: int
+    match: float
     z: float
     noise: float
     rest: float

@@ -23,6 +23,7 @@ class Detector(Protocol):
     - A block that starts after the end of the last one is a gap: it is told as a `MISSING` span and never
       bridged. One that starts before it raises ValueError.
     - Any finite input is accepted; NaN makes the stretch `BAD_CONTACT`.
+    - An event is final. A detector may tell of it first by a glimpse, which promises nothing.
     - Time is counted in samples; there is no clock.
     """
 

@@ -98,9 +98,7 @@ class EmgDetector:
         self._prime()
         self._consume(findings, real)
         self._consume(findings, padding, real=False)
-        rest = self._sites.finish(self._end)
-        findings.events.extend(rest.events)
-        findings.spans.extend(rest.spans)
+        findings.extend(self._sites.finish(self._end))
 
     def _prime(self) -> None:
         """Before the first hop of all, let the first page be looked at."""
@@ -114,9 +112,7 @@ class EmgDetector:
         done = 0
         while done < hops:
             count = min(hops - done, self._sites.hops_left)
-            part = self._sites.work(self._piece(done, count), real=real)
-            findings.events.extend(part.events)
-            findings.spans.extend(part.spans)
+            findings.extend(self._sites.work(self._piece(done, count), real=real))
             done += count
         self._raw = self._raw[:, hops * self._grid.raw_hop :].copy()  # let go of the block
 

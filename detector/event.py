@@ -67,12 +67,39 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
+class Glimpse:
+    """Something like a twitch, told the moment it is over and before it is known what it was.
+
+    Most are soon confirmed by an event of nearly the same onset; of the others nothing more is heard. For
+    whoever watches live; it counts nowhere.
+
+    Attributes:
+        channel: Row of the block's samples.
+        onset: Sampling instant at which it seems to have begun; its event may know better.
+        duration_ms: As far as it was seen, ms.
+        snr: Peak over the rms of the noise floor at the time.
+    """
+
+    channel: int
+    onset: int
+    duration_ms: float
+    snr: float
+
+
+@dataclass(frozen=True, slots=True)
 class Findings:
     """What one update brought to light.
 
     Spans of a channel follow each other without hole or overlap, in order; a gap is a span of `MISSING`.
-    Events are final when they are returned.
+    Events are final when they are returned; glimpses are provisional.
     """
 
     events: list[Event] = field(default_factory=list)
     spans: list[Span] = field(default_factory=list)
+    glimpses: list[Glimpse] = field(default_factory=list)
+
+    def extend(self, later: "Findings") -> None:
+        """Add what was found next."""
+        self.events.extend(later.events)
+        self.spans.extend(later.spans)
+        self.glimpses.extend(later.glimpses)

@@ -92,6 +92,10 @@ class Heartbeat:
     def known(self) -> bool:
         return self._mean is not None
 
+    def expects(self, at: int) -> bool:
+        """Whether a beat of the known heart may have its middle there, as far as it was followed."""
+        return self._last is not None and self._beats_since(at)[1] < OFF_COVERED
+
     def catch_up(self, until: int, recall: Callable[[int, int], Wave]) -> None:
         """Follow the beats that were too faint to be candidates, up to shortly before an instant."""
         while self._mean is not None and self._last is not None:

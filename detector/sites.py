@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from functools import partial
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -9,12 +10,14 @@ from numpy.typing import NDArray
 
 from detector.activity import Activity
 from detector.bank import Matches, bank
-from detector.candidate import LOOK_AT, Candidate, Candidates
+from detector.candidate import Candidate, Candidates
 from detector.contract import StateValue
-from detector.event import Event, Findings, Kind
+from detector.crest import Seen, crests
+from detector.event import Event, Findings, Glimpse, Kind
 from detector.examine import Examiner
 from detector.filters import FrontEnd
 from detector.finding import Finding
+from detector.glimpse import Glimpses
 from detector.heartbeat import LEARNT_S
 from detector.mains import Mains
 from detector.noise import NoiseFloor
@@ -22,7 +25,7 @@ from detector.page import PAGE_HOPS, Grid
 from detector.quality import Quality, run_lengths
 from detector.recall import Recall
 from detector.settings import EmgSettings
-from detector.spans import ORDER, Spans
+from detector.spans import ORDER, REST, Spans
 from detector.splice import Splice
 from detector.threshold import Threshold
 
@@ -48,6 +51,7 @@ class Sites:
         self._activity = Activity(channels)
         self._splice = Splice(channels)
         self._candidates = Candidates(grid.rate_hz, channels, self._after, self._after - self._bank.length)
+        self._glimpses = Glimpses(grid.rate_hz, channels)
         self._spans = Spans(channels, grid.raw_hop, grid.hop / grid.rate_hz)
         self._hops = 0  # of the whole stream: pages go on over gaps
         self._good_run = np.zeros(channels, dtype=np.int64)
@@ -69,6 +73,7 @@ class Sites:
         self._good_run[:] = 0
         self._spans.begin(start)
         self._candidates.clear()
+        self._glimpses.clear()
         self._activity.clear()
         self._recall = Recall(
             self._channels, round(LEARNT_S * self._grid.rate_hz), PAGE_HOPS * self._grid.hop
@@ -107,14 +112,14 @@ class Sites:
         good_run = run_lengths(~unusable, self._good_run)
         self._good_run = good_run[-1]
         usable = (good_run > SETTLE_HOPS) & real
-        self._look(matches, usable)
+        seen = self._look(matches, usable)
         codes = self._activity.add(matches.powers[:, 0], self._floor.rest[:, 0], unusable)
         if real:
             findings.spans.extend(self._spans.add(codes, floor_rms))
         self._floor.learn(matches.powers.transpose(0, 2, 1), usable)
         self._hops += hops
         self._segment_hops += hops
-        self._examine(findings)
+        self._decide(seen, findings)
         if self._hops % PAGE_HOPS == 0:
             self._turn_page(findings)
         return findings
@@ -137,40 +142,57 @@ class Sites:
         self._front.set_mains(self._mains.found_hz)
         self._threshold.turn_page()
 
-    def _look(self, matches: Matches, usable: NDArray[np.bool_]) -> None:
-        """Keep as candidates the best instant of every hop that has one above LOOK_AT."""
-        inverse = (1 / self._floor.power[:, 1:].T).astype(np.float32)
-        above = (matches.peaks * inverse > np.float32(LOOK_AT**2)).any(axis=1) & usable
-        if not above.any():
-            return
-        hops, channels = np.nonzero(above)
-        relative = matches.squares[hops, :, :, channels] * inverse[:, channels].T[:, None]
-        relative = relative.reshape(len(hops), -1)
-        best = relative.argmax(axis=1)
-        z = np.sqrt(relative[np.arange(len(hops)), best]).tolist()
-        places, templates = np.divmod(best, len(inverse))
-        ends = (self._segment_hops + hops) * self._grid.hop + places
-        begins = (ends - (self._bank.length - 1) + self._bank.begins[templates]).tolist()
-        noise, rest = (
-            np.sqrt(power[channels, 0]).tolist() for power in (self._floor.power, self._floor.rest)
-        )
-        for found in zip(channels.tolist(), begins, z, noise, rest, strict=True):
-            self._candidates.add(Candidate(*found))
+    def _look(self, matches: Matches, usable: NDArray[np.bool_]) -> list[Seen]:
+        """Keep what rose above the noise in these hops as candidates; return them."""
+        seen = crests(matches, self._bank, self._floor, usable, self._segment_hops)
+        for one in seen:
+            self._candidates.add(one.candidate)
+        return seen
 
-    def _examine(self, findings: Findings) -> None:
-        """Examine every candidate whose surroundings are complete."""
-        now = self._segment_hops * self._grid.hop
-        for one, following in self._candidates.due(now):
-            if self._activity.troubled(
-                one.channel, self._hops_ago(one.at) + 1, self._hops_ago(one.at + self._after) + 1
-            ):
-                continue
-            around = self._recall.around(one.channel, one.at - self._before, one.at + self._after)
-            recent = self._activity.before(one.channel, self._hops_ago(one.at))
-            recall = partial(self._recall.read, one.channel)
-            threshold = float(self._threshold.z[one.channel])
-            found = self._examiners[one.channel].examine(one, around, following, recent, recall, threshold)
-            self._tell(one.channel, found, findings)
+    def _decide(self, seen: list[Seen], findings: Findings) -> None:
+        """Examine every candidate whose surroundings are complete and judge what was just seen.
+
+        In order of the hops after which each is due, so that it does not matter how many came at once.
+        """
+        now, hop = self._segment_hops * self._grid.hop, self._grid.hop
+        steps = [
+            (-(-(one.at + self._after) // hop), partial(self._examine, one, following, findings))
+            for one, following in self._candidates.due(now)
+        ]
+        steps += [(one.after, partial(self._glimpse, one.candidate, one.after, findings)) for one in seen]
+        for _, step in sorted(steps, key=itemgetter(0)):
+            step()
+
+    def _glimpse(self, one: Candidate, after: int, findings: Findings) -> None:
+        """Tell at once of a candidate that may be a twitch of a muscle at rest."""
+        strong = one.z >= self._threshold.z[one.channel]
+        if not strong or self._activity.code(one.channel, self._segment_hops - after + 1) != REST:
+            return
+        wave = self._recall.around(one.channel, one.at, one.at + one.length)
+        if self._glimpses.is_one(one, wave, self._examiners[one.channel].heart):
+            findings.glimpses.append(
+                Glimpse(
+                    channel=one.channel,
+                    onset=self._origin + one.at * self._grid.thinning,
+                    duration_ms=one.length * 1000 / self._grid.rate_hz,
+                    snr=float(np.abs(wave).max() / one.noise),
+                )
+            )
+
+    def _examine(self, one: Candidate, following: list[Candidate], findings: Findings) -> None:
+        ago, until_ago = self._hops_ago(one.at), self._hops_ago(one.at + self._after)
+        if self._activity.troubled(one.channel, ago + 1, until_ago + 1):
+            return
+        around = self._recall.around(one.channel, one.at - self._before, one.at + self._after)
+        found = self._examiners[one.channel].examine(
+            one,
+            around,
+            following,
+            self._activity.before(one.channel, ago),
+            partial(self._recall.read, one.channel),
+            float(self._threshold.z[one.channel]),
+        )
+        self._tell(one.channel, found, findings)
 
     def _tell(self, channel: int, found: list[Finding], findings: Findings) -> None:
         """Make events of what is to be told."""
@@ -226,6 +248,7 @@ class Sites:
             "activity": self._activity,
             "splice": self._splice,
             "candidates": self._candidates,
+            "glimpses": self._glimpses,
             "spans": self._spans,
             "recall": self._recall,
         }
