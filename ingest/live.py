@@ -1,5 +1,6 @@
 """The last half minute of every channel, in memory, for whoever watches."""
 
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,6 +11,22 @@ WINDOW_S = 30.0  # what is kept of every channel: three screens of it
 GAP_NS = 10_000_000  # 10 ms: a hole as wide as this is shown; the clock fit moves times by less
 LATE_NS = 50_000_000  # 50 ms: blocks that overlap by less touch: a clock fit that has just begun moves so far
 SECOND_NS = 1_000_000_000
+MARKS_KEPT = 256  # of a stream: far more than it glimpses in the time between two looks
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What looked like a twitch the moment it was over; whether it was one, the journal will tell.
+
+    Attributes:
+        channel: Of the stream.
+        onset_ns: UTC.
+        duration_ms: As far as it was seen.
+    """
+
+    channel: int
+    onset_ns: int
+    duration_ms: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +96,7 @@ class LiveSignal:
         rate_hz: float,
         end_ns: int,
         samples: NDArray[np.float32],
+        marks: Sequence[Mark] = (),
     ) -> None:
         """Take the newest samples of a stream.
 
@@ -91,12 +109,14 @@ class LiveSignal:
             rate_hz: Nominal sampling rate.
             end_ns: UTC of the end of the last sample. Samples that come behind newer ones are left out.
             samples: float32 (channels, n).
+            marks: What looks like a twitch in them, or in those shortly before.
         """
         lane = Lane(device, stream, modality, unit, tuple(sites), rate_hz, samples.shape[0], end_ns)
         ring = self._rings.get((device, stream))
         if ring is None or not ring.fits(lane):
             ring = self._rings[device, stream] = _Ring(lane, self._window_s)
         ring.push(lane, samples)
+        ring.mark(marks)
 
     def lanes(self) -> list[Lane]:
         """Every stream that was ever pushed, by device."""
@@ -106,6 +126,10 @@ class LiveSignal:
         """What is kept of a stream from column `since` on, as the extremes within columns of `width_ns`."""
         return self._rings[device, stream].columns(since, width_ns)
 
+    def marks(self, device: str, stream: int, *, after: int) -> tuple[list[Mark], int]:
+        """The marks of a stream after the first so many, and how many there were in all."""
+        return self._rings[device, stream].marks(after)
+
 
 class _Ring:
     def __init__(self, lane: Lane, window_s: float) -> None:
@@ -114,6 +138,8 @@ class _Ring:
         self._period_ns = SECOND_NS / lane.rate_hz
         self._samples = np.full((lane.channels, max(1, round(window_s * lane.rate_hz))), np.nan, np.float32)
         self._written = 0
+        self._marks: deque[Mark] = deque(maxlen=MARKS_KEPT)
+        self._marked = 0
 
     def fits(self, lane: Lane) -> bool:
         """Whether samples of that lane go on where this ring's end; a clock set back starts a new one."""
@@ -134,6 +160,17 @@ class _Ring:
                 self._skip(round(gap_ns / self._period_ns))
         self.lane = lane
         self._append(samples)
+
+    def mark(self, marks: Sequence[Mark]) -> None:
+        self._marks.extend(marks)
+        self._marked += len(marks)
+
+    def marks(self, after: int) -> tuple[list[Mark], int]:
+        """As `LiveSignal.marks`."""
+        new = (
+            self._marked - after if after <= self._marked else self._marked
+        )  # it may be another ring's count
+        return list(self._marks)[max(0, len(self._marks) - new) :], self._marked
 
     def columns(self, since: int, width_ns: int) -> Columns:
         """As `LiveSignal.columns`."""

@@ -6,7 +6,7 @@ pipeline goes on from the last checkpoint as if there had been no break. Only th
 stored.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -18,6 +18,7 @@ from ingest.boot import CHECKPOINT_EVERY_NS, BootRecorder, Traffic
 from ingest.checkpoint import Chain, Load
 from ingest.conversation import Boot, Conversation, Data, Delivery, Phase, Position, Press
 from ingest.joining import joined
+from ingest.live import Mark
 from ingest.messages import MODALITY_NAMES, UNIT_NAMES, Hello, HostMessage, Status
 from ingest.protocol import FrameDecoder, encode
 from ingest.reassembly import Run
@@ -47,8 +48,9 @@ class Watcher(Protocol):
         rate_hz: float,
         end_ns: int,
         samples: NDArray[np.float32],
+        marks: Sequence[Mark],
     ) -> None:
-        """Take the newest samples of a stream."""
+        """Take the newest samples of a stream, and what looks like a twitch in them."""
         ...
 
 
@@ -267,4 +269,5 @@ class Pipeline:
                 rate_hz=recorder.stream.rate_hz,
                 end_ns=recorder.utc_ns(run.end),
                 samples=samples,
+                marks=recorder.marks,
             )

@@ -16,6 +16,7 @@ from detector.event import Event, Findings, State
 from ingest.archive.chunk import Chunk, Source
 from ingest.archive.cutter import ChunkCutter
 from ingest.clock import DeviceClock
+from ingest.live import Mark
 from ingest.messages import MODALITY_NAMES, UNIT_NAMES, Modality, Stream
 from ingest.minutes import MinuteBook
 from ingest.reassembly import Gap, Run
@@ -90,6 +91,7 @@ class StreamRecorder:
         self.lost = 0
         self.received = 0
         self.progress: dict[str, Progress] = {}
+        self.marks: list[Mark] = []  # what looked like a twitch in the samples taken last
         self._origin = origin
         self._clock = clock
         self._modality = MODALITY_NAMES[stream.modality]
@@ -131,7 +133,9 @@ class StreamRecorder:
         self._snippets.push(run.start, run.codes)
         self._cutter.push(run.start, run.codes)
         samples = self._samples(run.codes)
-        self._write(self._detector.update(Block(run.start, samples)), records)
+        findings = self._detector.update(Block(run.start, samples))
+        self._write(findings, records)
+        self.marks = [Mark(one.channel, self.utc_ns(one.onset), one.duration_ms) for one in findings.glimpses]
         return samples
 
     def skip(self, gap: Gap, records: Records) -> None:

@@ -3,6 +3,7 @@
 A connection asks for a number of columns, as many as its screen is wide. Then it gets
 - text: JSON `{"lanes": [...]}`, whenever the streams change: what is drawn, from top to bottom;
 - text: JSON `{"twitches": [[lane, onset_ms, duration_ms], ...]}`, as they come into the journal;
+- text: JSON `{"glimpses": ...}`, the same for what only looks like a twitch, as soon as it is over;
 - binary, little-endian: float64 the time now (ms UTC), then for each trace: uint32 its number, uint32 n,
   float64 number of a column, n x 3 float32: columns after that one, lowest, highest sample.
 """
@@ -23,7 +24,7 @@ from dashboards.web.overview import head_to_foot
 from dashboards.web.wording import MODALITIES, UNITS, place_name
 from detector.event import Kind
 from ingest.errors import JournalError
-from ingest.live import Lane, LiveSignal
+from ingest.live import Lane, LiveSignal, Mark
 from ingest.reader import JournalReader, StoredEvent
 from ingest.schema import EventRow
 from ingest.summary import newest_event_id
@@ -84,6 +85,7 @@ class Feed:
         self._shown: list[tuple[str, int, int, tuple[str, ...], float]] = []
         self._rows: list[Row] = []
         self._next: dict[tuple[str, int], int] = {}
+        self._marked: dict[tuple[str, int], int] = {}
 
     def lanes(self) -> str | None:
         """The message that says what is drawn; None where nothing changed since it was last asked for."""
@@ -133,6 +135,21 @@ class Feed:
         ]
         return json.dumps({"twitches": marks}) if marks else None
 
+    def glimpses(self) -> str | None:
+        """The message that marks what was glimpsed since it was last asked for; None where nothing was."""
+        found: dict[tuple[str, int], list[Mark]] = {}
+        for device, stream, *_ in self._shown:
+            after = self._marked.get((device, stream), 0)
+            found[device, stream], count = self._live.marks(device, stream, after=after)
+            self._marked[device, stream] = count
+        marks = [
+            [lane, mark.onset_ns / MS_NS, mark.duration_ms]
+            for lane, row in enumerate(self._rows)
+            for mark in found[row.lane.device, row.lane.stream]
+            if mark.channel in row.channels
+        ]
+        return json.dumps({"glimpses": marks}) if marks else None
+
 
 def _block(
     trace: int, numbers: NDArray[np.int64], low: NDArray[np.float32], high: NDArray[np.float32]
@@ -178,6 +195,8 @@ async def send_waves(websocket: WebSocket, context: PageContext) -> None:
                 await websocket.send_text(described)
                 marks = _Marks(context)
             await websocket.send_bytes(feed.frame(time.time_ns()))
+            if glimpsed := feed.glimpses():
+                await websocket.send_text(glimpsed)
             if tick % round(MARKS_S / FRAME_S) == 0:
                 events = await asyncio.to_thread(marks.read, time.time_ns() - WINDOW_NS)
                 if found := feed.twitches(events):

@@ -9,6 +9,10 @@ const LATE_MS = 750; // data that are late by less than this may still come: not
 const SILENT_MS = 3000; // without data for this long, a row says so in words
 const BASELINE_S = 0.15; // what moves slower than this is drift or gravity: not drawn
 const SMALLEST = { "µV": 40, mg: 15, counts: 20 }; // half a row's height at least; rest shall look like rest
+const SAME_MS = 50; // a twitch as near as this to what was glimpsed is what was glimpsed
+const FAINT = 0.35; // of a mark's strength, while nobody knows what it is
+const UNSURE_MS = 1000; // after its end: by then a twitch is in the journal, and has been read from it
+const FADE_MS = 500; // in which a mark goes that was none
 const MARK_PX = 3; // a mark is at least this wide
 
 class Trace {
@@ -43,7 +47,8 @@ export default {
   template: `
     <div class="waves" :class="{ lost }">
       <div class="waves-head">
-        <p class="faint" v-if="lanes.length">Last 10 seconds. <i class="mark-swatch"></i> a twitch was found</p>
+        <p class="faint" v-if="lanes.length">Last 10 seconds. <i class="mark-swatch"></i> a twitch was found
+          <i class="mark-swatch unsure"></i> being looked at</p>
         <button type="button" class="quiet" v-if="lanes.length" @click="toggle">
           {{ paused ? "Resume" : "Pause" }}
         </button>
@@ -165,8 +170,13 @@ export default {
         this.reach = message.lanes.map(() => 0);
         this.$nextTick(this.readColours);
       }
-      for (const [lane, onset_ms, duration_ms] of message.twitches ?? [])
-        this.marks[lane].push({ onset_ms, end_ms: onset_ms + duration_ms });
+      for (const [lane, onset_ms, duration_ms] of message.glimpses ?? [])
+        this.marks[lane].push({ onset_ms, end_ms: onset_ms + duration_ms, sure: false });
+      for (const [lane, onset_ms, duration_ms] of message.twitches ?? []) {
+        const near = (mark) => !mark.sure && Math.abs(mark.onset_ms - onset_ms) < SAME_MS;
+        this.marks[lane] = this.marks[lane].filter((mark) => !near(mark));
+        this.marks[lane].push({ onset_ms, end_ms: onset_ms + duration_ms, sure: true });
+      }
     },
 
     fed(view) {
@@ -239,7 +249,7 @@ export default {
       this.drawMarks(view, index, right_ms);
       const half = this.rescale(lane, index, shapes);
       for (const shape of shapes) this.drawWave(view, shape, half, lane.period_ms);
-      this.drawFlags(view, index);
+      this.drawFlags(view, index, right_ms);
       this.say(lane, newest < 0 ? lane.end_ms : newest * this.width_ms, right_ms);
     },
 
@@ -302,6 +312,12 @@ export default {
       if ((right - since) * this.width_ms > LATE_MS) fill(since, right);
     },
 
+    strength(mark, right_ms) {
+      if (mark.sure) return 1;
+      const since_ms = right_ms + LATENCY_MS - mark.end_ms;
+      return FAINT * Math.min(1, Math.max(0, 1 - (since_ms - UNSURE_MS) / FADE_MS));
+    },
+
     drawMarks({ pen, height, left, step }, index, right_ms) {
       const oldest_ms = right_ms - (this.screen + 2) * this.width_ms;
       this.marks[index] = this.marks[index].filter((mark) => mark.end_ms > oldest_ms);
@@ -310,22 +326,26 @@ export default {
         const from = (mark.onset_ms / this.width_ms - left) * step;
         const to = (mark.end_ms / this.width_ms - left) * step;
         const wide = Math.max(to - from, MARK_PX) + 6;
+        pen.globalAlpha = this.strength(mark, right_ms);
         pen.beginPath();
         pen.roundRect((from + to) / 2 - wide / 2, 8, wide, height - 8, 3);
         pen.fill();
       }
+      pen.globalAlpha = 1;
     },
 
-    drawFlags({ pen, left, step }, index) {
+    drawFlags({ pen, left, step }, index, right_ms) {
       pen.fillStyle = this.colours.twitch;
       for (const mark of this.marks[index]) {
         const x = ((mark.onset_ms + mark.end_ms) / 2 / this.width_ms - left) * step;
+        pen.globalAlpha = this.strength(mark, right_ms);
         pen.beginPath();
         pen.moveTo(x - 5, 0);
         pen.lineTo(x + 5, 0);
         pen.lineTo(x, 8);
         pen.fill();
       }
+      pen.globalAlpha = 1;
     },
 
     say(lane, newest_ms, right_ms) {

@@ -21,7 +21,7 @@ from dashboards.web.context import PageContext
 from dashboards.web.server import serve
 from ingest.errors import JournalError
 from ingest.journal import Journal
-from ingest.live import LiveSignal
+from ingest.live import LiveSignal, Mark
 from ingest.schema import DeviceRow, EventRow, MinutePart, NoteRow, Records
 
 MINUTE_NS = 60_000_000_000
@@ -149,7 +149,7 @@ class Sensors:
         self.sites = scene.sites
         self.twitches_hz = scene.twitches_hz
         self.silent = False
-        self.twitch_wanted = False
+        self.twitch_wanted = self.glimpse_wanted = False
         self._live = live
         self._journal = journal
         self._rng = np.random.default_rng(3)
@@ -172,7 +172,9 @@ class Sensors:
             found, self.twitch_wanted = [0], False
         for place in found:
             emg[place, 10:24] += potential(14) * self._rng.uniform(40, 160)
-        self._push("00a1", "emg", "uV", self.sites, EMG_RATE_HZ, now_ns, emg)
+        marks = [Mark(0, now_ns - 30_000_000, 12.0)] if self.glimpse_wanted else []
+        self.glimpse_wanted = False
+        self._push("00a1", "emg", "uV", self.sites, EMG_RATE_HZ, now_ns, emg, marks)
         tilt = np.array([[0.0], [180.0], [980.0]]) + self._rng.normal(
             0, 1, (3, round(TICK_S * ACCELEROMETER_RATE_HZ))
         )
@@ -210,6 +212,7 @@ class Sensors:
         rate_hz: float,
         end_ns: int,
         samples: NDArray[np.float64],
+        marks: Sequence[Mark] = (),
     ) -> None:
         self._live.push(
             device=device,
@@ -220,6 +223,7 @@ class Sensors:
             rate_hz=rate_hz,
             end_ns=end_ns,
             samples=samples.astype(np.float32),
+            marks=marks,
         )
 
 
@@ -237,6 +241,8 @@ async def obey(sensors: Sensors) -> None:
                 sensors.silent = True
             case "twitch":
                 sensors.twitch_wanted = True
+            case "glimpse":
+                sensors.glimpse_wanted = True
 
 
 async def main(path: Path, scene: Scene) -> None:

@@ -2,13 +2,14 @@
 
 import json
 import struct
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from dashboards.web.feed import WINDOW_NS, Feed
-from ingest.live import LiveSignal
+from ingest.live import LiveSignal, Mark
 from ingest.reader import StoredEvent
 from ingest.schema import EventRow
 
@@ -41,7 +42,9 @@ EVENT = EventRow(
 )
 
 
-def push(live: LiveSignal, seconds: float, *, until_s: float, device: str = "a1") -> None:
+def push(
+    live: LiveSignal, seconds: float, *, until_s: float, device: str = "a1", marks: Sequence[Mark] = ()
+) -> None:
     count = round(seconds * 1000)
     live.push(
         device=device,
@@ -52,6 +55,7 @@ def push(live: LiveSignal, seconds: float, *, until_s: float, device: str = "a1"
         rate_hz=1000.0,
         end_ns=START_NS + round(until_s * SECOND_NS),
         samples=np.arange(2 * count, dtype=np.float32).reshape(2, count),
+        marks=marks,
     )
 
 
@@ -146,6 +150,13 @@ def test_a_twitch_is_marked_in_the_row_of_its_channel(feed: Feed) -> None:
 @pytest.mark.parametrize("other", [{"kind": "artefact"}, {"device": "c3"}, {"stream": 1}, {"channel": 2}])
 def test_nothing_else_is_marked(feed: Feed, other: dict) -> None:
     assert feed.twitches([StoredEvent(1, replace(EVENT, **other))]) is None
+
+
+def test_what_was_glimpsed_is_told_once_and_in_the_row_of_its_channel(live: LiveSignal, feed: Feed) -> None:
+    push(live, 0.1, until_s=0.1, marks=[Mark(1, START_NS + 50_000_000, 14.0)])
+    assert json.loads(feed.glimpses() or "") == {"glimpses": [[1, START_NS / 1e6 + 50, 14.0]]}
+    push(live, 0.1, until_s=0.2)
+    assert feed.glimpses() is None
 
 
 def test_an_absurd_width_is_brought_to_a_screens(live: LiveSignal) -> None:

@@ -30,13 +30,14 @@ ALERTS_MS = 10_000  # they are read every 5 s
 PATIENCE_MS = 5000  # twitch to journal to page takes about 1 s; a loaded machine takes longer
 
 COUNT_PIXELS = """
-window.pixelsOf = (name) => {
+window.pixelsOf = (name, opacity = 1) => {
   const canvas = document.querySelector(".lane canvas");
   const of = (pen, width, height) => pen.getImageData(0, 0, width, height).data;
   const probe = document.createElement("canvas").getContext("2d");
   probe.fillStyle = getComputedStyle(canvas).getPropertyValue(name);
   probe.fillRect(0, 0, 1, 1);
-  const wanted = of(probe, 1, 1), seen = of(canvas.getContext("2d"), canvas.width, canvas.height);
+  const [red, green, blue] = of(probe, 1, 1), wanted = [red, green, blue, of(probe, 1, 1)[3] * opacity];
+  const seen = of(canvas.getContext("2d"), canvas.width, canvas.height);
   let count = 0;
   for (let i = 0; i < seen.length; i += 4)
     if ([0, 1, 2, 3].every((part) => Math.abs(seen[i + part] - wanted[part]) < 8)) count++;
@@ -145,6 +146,17 @@ def test_a_twitch_is_marked_on_its_wave_and_counted(visit: Callable, play: Calla
     play("quiet").tell("twitch")
     page.wait_for_function("pixelsOf('--twitch') > 10", timeout=PATIENCE_MS)
     expect(count).to_have_text(str(before + 1), timeout=PATIENCE_MS)
+
+
+def test_what_was_only_glimpsed_is_marked_faintly_and_goes(visit: Callable, play: Callable) -> None:
+    page = visit("quiet")
+    expect(page.locator(".lane canvas").first).to_be_visible()
+    count = card(page, "biceps-left").locator(".count strong")
+    before = count.inner_text()
+    play("quiet").tell("glimpse")
+    page.wait_for_function("pixelsOf('--twitch', 0.35) > 10", timeout=PATIENCE_MS)
+    page.wait_for_function("pixelsOf('--twitch', 0.35) == 0", timeout=PATIENCE_MS)
+    expect(count).to_have_text(before)
 
 
 def test_the_waves_stand_still_when_asked_to(visit: Callable) -> None:

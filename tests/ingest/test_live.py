@@ -1,16 +1,24 @@
 """Whoever watches sees the last half minute as it was: in place, with its holes, at any width."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from ingest.live import Columns, LiveSignal
+from ingest.live import MARKS_KEPT, Columns, LiveSignal, Mark
 
 MS = 1_000_000
 RATE_HZ = 1000.0
 
 
-def push(live: LiveSignal, samples: NDArray[np.float32], end_ms: int, rate_hz: float = RATE_HZ) -> None:
+def push(
+    live: LiveSignal,
+    samples: NDArray[np.float32],
+    end_ms: int,
+    rate_hz: float = RATE_HZ,
+    marks: Sequence[Mark] = (),
+) -> None:
     sites = [f"site-{n}" for n in range(samples.shape[0])]
     live.push(
         device="a1",
@@ -21,6 +29,7 @@ def push(live: LiveSignal, samples: NDArray[np.float32], end_ms: int, rate_hz: f
         rate_hz=rate_hz,
         end_ns=end_ms * MS,
         samples=samples,
+        marks=marks,
     )
 
 
@@ -121,3 +130,28 @@ def test_memory_does_not_grow_with_time() -> None:
         push(live, ramp(0, 1000), end_ms=second * 1000 + 1000)
     assert ring._samples.nbytes == before
     assert columns(live).numbers.size == 100
+
+
+def test_marks_are_given_to_each_watcher_from_where_it_was() -> None:
+    live, marks = LiveSignal(), [Mark(0, at_ms * MS, 12.0) for at_ms in (10, 50, 90)]
+    push(live, ramp(0, 60), end_ms=60, marks=marks[:2])
+    assert live.marks("a1", 0, after=0) == (marks[:2], 2)
+    push(live, ramp(60, 100), end_ms=100, marks=marks[2:])
+    assert live.marks("a1", 0, after=2) == (marks[2:], 3)
+    assert live.marks("a1", 0, after=3) == ([], 3)
+
+
+def test_marks_do_not_grow_with_time() -> None:
+    live = LiveSignal()
+    for at_ms in range(2 * MARKS_KEPT):
+        push(live, ramp(at_ms, at_ms + 1), end_ms=at_ms + 1, marks=[Mark(0, at_ms * MS, 12.0)])
+    kept, count = live.marks("a1", 0, after=0)
+    assert (len(kept), count) == (MARKS_KEPT, 2 * MARKS_KEPT)
+    assert kept[-1].onset_ns == (2 * MARKS_KEPT - 1) * MS
+
+
+def test_after_a_clock_was_set_back_marks_begin_anew() -> None:
+    live, mark = LiveSignal(window_s=1), Mark(0, 0, 12.0)
+    push(live, ramp(0, 100), end_ms=3_600_000, marks=[mark] * 5)
+    push(live, ramp(0, 100), end_ms=100, marks=[mark])
+    assert live.marks("a1", 0, after=5) == ([mark], 1)

@@ -1,6 +1,6 @@
 """Bytes in, rows out: what the pipeline makes of a device, with a simulated board at the far end."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from ingest.assignment import Assignment
+from ingest.live import Mark
 from ingest.messages import Gone, Hello, Resend, Start
 from ingest.pipeline import Pipeline
 from ingest.protocol import FrameDecoder, encode
@@ -32,6 +33,7 @@ class Shelf:
     records: Records = field(default_factory=Records)
     checkpoints: Checkpoints = field(default_factory=Checkpoints)
     seen: list[np.ndarray] = field(default_factory=list)
+    marks: list[Mark] = field(default_factory=list)
     at_us: int = 0
 
     def write(self, records: Records) -> None:
@@ -39,9 +41,10 @@ class Shelf:
             getattr(self.records, name).extend(getattr(records, name))
         self.checkpoints.keep(records.checkpoint)
 
-    def push(self, *, samples: np.ndarray, stream: int, **_: object) -> None:
+    def push(self, *, samples: np.ndarray, stream: int, marks: Sequence[Mark], **_: object) -> None:
         if stream == 0:
             self.seen.append(samples)
+            self.marks += marks
 
     @property
     def samples(self) -> np.ndarray:
@@ -108,6 +111,21 @@ def test_a_played_recording_arrives_whole_and_its_minutes_add_up(shelf: Shelf) -
         seconds = sum(p.rest_s + p.movement_s + p.bad_contact_s + p.not_worn_s for p in parts)
         assert seconds == pytest.approx(70.0, abs=0.1)
     assert shelf.records.gaps == []
+
+
+def test_whoever_watches_is_shown_a_twitch_before_it_is_an_event(shelf: Shelf) -> None:
+    [worn] = wearables([Site.parse("biceps-left")], seed=4, boot_id=9)
+    pipeline = pipeline_for(shelf)
+    talk(worn.board, pipeline, shelf, 60_000_000)
+    clear = [row.onset_ns for row in shelf.records.events if row.kind == "twitch" and row.snr > 5]
+    shown = np.array([mark.onset_ns for mark in shelf.marks])
+    glimpsed = [
+        np.abs(shown - onset_ns).min() < 50_000_000
+        for onset_ns in clear
+        if onset_ns > START_NS + 12 * SECOND_NS
+    ]
+    assert len(glimpsed) > 5
+    assert sum(glimpsed) >= 0.7 * len(glimpsed)
 
 
 def test_a_damaged_line_loses_nothing_that_can_be_resent(shelf: Shelf) -> None:
