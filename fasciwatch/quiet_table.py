@@ -6,6 +6,7 @@ from datetime import tzinfo
 from rich.table import Table
 
 from dashboards.report.phrases import with_interval
+from dashboards.web.overview import head_to_foot
 from dashboards.web.wording import MODALITIES, duration, figure, place_name
 from detector.false_alarms import hours_to_show
 from fasciwatch.console import err, out
@@ -22,7 +23,7 @@ def kept_table(checks: Sequence[StoredQuiet], zone: tzinfo | None) -> Table:
         when = moment(row.start_ns, zone) if row.source == JOURNAL else row.source
         place, sensor = place_name(row.site), MODALITIES.get(row.modality, row.modality)
         table.add_row(
-            str(one.id), when, place, sensor, duration(row.observed_s), str(row.count), row.detector
+            str(one.id), when, place, sensor, duration(row.observed_s), str(row.count), _detector(row)
         )
     return table
 
@@ -30,10 +31,10 @@ def kept_table(checks: Sequence[StoredQuiet], zone: tzinfo | None) -> Table:
 def tell(rows: Sequence[QuietRow]) -> None:
     """The figures, and what they can and cannot show."""
     table = Table("place", "sensor", "judged", "found", "an hour, with 95 % interval", "detector", box=None)
-    for row in rows:
+    for row in sorted(rows, key=lambda row: head_to_foot(row.site, row.modality)):
         place, sensor = place_name(row.site), MODALITIES.get(row.modality, row.modality)
         judged = duration(row.observed_s)
-        table.add_row(place, sensor, judged, str(row.count), with_interval(together([row])), row.detector)
+        table.add_row(place, sensor, judged, str(row.count), with_interval(together([row])), _detector(row))
     if len(rows) > 1:
         check = together(rows)
         table.add_row(
@@ -50,3 +51,8 @@ def tell(rows: Sequence[QuietRow]) -> None:
         f" {figure(hours_to_show(1.0) / longest_h)} an hour; to show under one an hour takes"
         f" {duration(hours_to_show(1.0) * 3600)} without any (rule of three)."
     )
+
+
+def _detector(row: QuietRow) -> str:
+    """Which, without its settings: these are the same for all sensors of a kind."""
+    return row.detector.split()[0]

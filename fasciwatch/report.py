@@ -58,7 +58,7 @@ def command(
     except OSError as error:
         raise fail(f"{output}: cannot be written: {error.strerror}") from error
     days = counted((last_day - first_day).days + 1, "day")
-    err.print(f"{output}: {days}, {counted(len(report.sites), 'site')}", markup=False)
+    err.print(f"{output}: {days}, {counted(len({site.site for site in report.sites}), 'site')}", markup=False)
 
 
 def _zone(name: str | None) -> tzinfo:

@@ -1,5 +1,6 @@
 """What a doctor asks, answered one by one in sentences, each figure with what it rests on."""
 
+from collections import Counter
 from collections.abc import Callable
 
 from dashboards.report.figures import SiteFigures
@@ -39,26 +40,32 @@ def _begin(report: Report) -> list[str]:
 
 
 def _where(report: Report) -> list[str]:
-    twitching = [site for site in report.sites if site.count]
+    watched = {site.site for site in report.sites}
+    twitching = {site.site for site in report.sites if site.count}
     if not twitching:
         observed_h = sum(site.coverage.observed_h for site in report.sites)
-        sites = counted(len(report.sites), "site")
-        return [f"No twitch in {figure(observed_h)} observed hours of {sites} together."]
-    said = f"{len(twitching)} of {counted(len(report.sites), 'site')} twitched"
-    regions = [region for region in Region if region in {site.region for site in twitching}]
+        return [
+            f"No twitch in {figure(observed_h)} observed hours of {counted(len(watched), 'site')} together."
+        ]
+    said = f"{len(twitching)} of {counted(len(watched), 'site')} twitched"
+    regions = [region for region in Region if region in {site.region for site in report.sites if site.count}]
     if not regions:
         return [f"{said}."]
-    watched = {site.region for site in report.sites if site.region}
+    known = {site.region for site in report.sites if site.region}
     named = joined(region.plain for region in regions)
-    return [f"{said}, in {len(regions)} of {len(watched)} body regions watched: {named}."]
+    return [f"{said}, in {len(regions)} of {len(known)} body regions watched: {named}."]
 
 
 def _same_place(report: Report) -> list[str]:
-    total = sum(site.count for site in report.sites)
+    """Twitches by site; one that two sensors saw is one."""
+    by_site = Counter[str]()
+    for site in report.sites:
+        by_site[site.place] += site.count_alone
+    total = by_site.total()
     if not total:
         return ["There was none to compare."]
-    busiest = max(report.sites, key=lambda site: site.count)
-    said = [f"{share(busiest.count / total)} of {total:,} twitches came from the {_place(busiest)}."]
+    [(busiest, most)] = by_site.most_common(1)
+    said = [f"{share(most / total)} of {total:,} twitches came from the {_lower(busiest)}."]
     told = [site for site in report.sites if site.units]
     for site in sorted(told, key=lambda site: -site.count)[:SEVERAL_UNITS]:
         shapes = counted(len(site.units), "recurring shape")
@@ -157,5 +164,9 @@ def _busiest(report: Report) -> list[SiteFigures]:
 
 def _place(site: SiteFigures) -> str:
     """A site within a sentence."""
-    place = site.place[:1].lower() + site.place[1:]
+    place = _lower(site.place)
     return f"{place} (movement sensor)" if site.modality == "accelerometer" else place
+
+
+def _lower(place: str) -> str:
+    return place[:1].lower() + place[1:]

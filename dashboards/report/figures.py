@@ -123,6 +123,8 @@ class SiteFigures:
         coverage: What became of the time.
         count: Twitches.
         count_rest: Those of them at rest.
+        count_alone: Those that are not only this sensor's view of one that another sensor has on record: added
+            up over all sensors, each twitch is counted once.
         at_rest: Rate at rest.
         moving: Rate while moving.
         moving_to_rest: The one over the other.
@@ -131,7 +133,7 @@ class SiteFigures:
         duration_ms: Of the twitches.
         amplitude: Of the twitches, peak to peak.
         unit: Of the amplitude.
-        uncertain: How many of the twitches, by the detector's own confidence, are something else.
+        uncertain: How many of these, by the detector's own confidence, are something else.
         spells: None where there was none.
         units: Recurring shapes, most frequent first.
         days: Every day of the period.
@@ -149,6 +151,7 @@ class SiteFigures:
     coverage: Coverage
     count: int
     count_rest: int
+    count_alone: int
     at_rest: Rate | None
     moving: Rate | None
     moving_to_rest: Ratio | None

@@ -158,7 +158,7 @@ def _strip(site: SiteFigures, strip: Strip) -> Drawing:
 
 
 def _method(report: Report) -> list[str]:
-    total = sum(site.count for site in report.sites)
+    total = sum(site.count_alone for site in report.sites)
     doubtful = sum(site.uncertain for site in report.sites)
     return [
         f"Sensors: {_sensors(report)}. Detector: {', '.join(report.detectors) or 'no event on record'}.",

@@ -164,6 +164,10 @@ def calf(told: dict[str, Any]) -> dict[str, Any]:
     [
         ("count", "SELECT count(*) FROM event WHERE site = ? AND kind = 'twitch'"),
         ("count_rest", "SELECT sum(count_rest) FROM minute WHERE site = ?"),
+        (
+            "count_alone",
+            "SELECT count(*) FROM event WHERE site = ? AND kind = 'twitch' AND part_of IS NULL",
+        ),
         ("uncertain", "SELECT sum(1 - confidence) FROM event WHERE site = ? AND kind = 'twitch'"),
     ],
 )
@@ -244,6 +248,9 @@ def test_a_twitch_seen_by_both_sensors_is_one_twitch_that_was_felt(tmp_path: Pat
     report = made(tmp_path / "journal.sqlite3")
     assert report.felt is not None
     assert (report.felt.twitches, report.felt.twitches_felt) == (1, 1)
+    said = {answer.question: answer.sentences for answer in report.answers}
+    assert said["Which parts of the body?"][0].startswith("1 of 1 site twitched")
+    assert said["Always the same place?"][0].startswith("100 % of 1 twitches")
     places = [row[0] for row in view_of(report).table]
     assert places == ["Left calf", "Left calf, movement sensor"]  # which of them counted what
 
