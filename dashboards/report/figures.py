@@ -123,8 +123,8 @@ class SiteFigures:
         coverage: What became of the time.
         count: Twitches.
         count_rest: Those of them at rest.
-        count_alone: Those that are not only this sensor's view of one that another sensor has on record: added
-            up over all sensors, each twitch is counted once.
+        count_alone: Those that are not only this sensor's view of one that another sensor has on record:
+            added up over all sensors, each twitch is counted once.
         at_rest: Rate at rest.
         moving: Rate while moving.
         moving_to_rest: The one over the other.
