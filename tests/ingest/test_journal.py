@@ -12,6 +12,7 @@ from ingest.errors import JournalError
 from ingest.journal import Journal
 from ingest.reader import JournalReader
 from ingest.schema import (
+    MIGRATIONS,
     CheckpointRow,
     EventRow,
     MinutePart,
@@ -198,3 +199,17 @@ def test_a_service_keeps_its_hold_on_the_file_whatever_else_opens_it(path: Path)
         service.write(Records(notes=[NoteRow("me", 1, "felt", "", "button", 2)]))
         with JournalReader(path) as reader:
             assert len(reader.notes()) == 1
+
+
+def test_an_older_journal_is_brought_to_today_with_all_that_is_in_it(path: Path) -> None:
+    older = sqlite3.connect(path)
+    older.executescript(f"{MIGRATIONS[0]} PRAGMA user_version = 1; PRAGMA application_id = 0x66617377;")
+    older.execute("INSERT INTO note VALUES (7, 'me', 1, 'felt', '', 'button', 2)")
+    older.commit()
+    older.close()
+    with pytest.raises(JournalError, match="schema 1"):
+        JournalReader(path)
+    Journal(path).close()
+    with JournalReader(path) as reader:
+        assert [note.kind for note in reader.notes()] == ["felt"]
+        assert reader.ask("SELECT count(*) FROM quiet") == [(0,)]
