@@ -35,16 +35,20 @@ def decode(stuffed: bytes) -> bytes | None:
     >>> decode(bytes.fromhex("05")) is None
     True
     """
-    end = len(stuffed)
-    runs: list[bytes] = []
+    payload = bytearray(stuffed)  # each code becomes the zero that it stands for
+    end = len(payload)
+    joints: list[int] = []  # codes that follow a longest run stand for none
     at = 0
     while at < end:
-        code = stuffed[at]
-        following = at + code
-        if code == 0 or following > end:
+        code = payload[at]
+        if code == 0:
             return None
-        runs.append(stuffed[at + 1 : following])
-        if code <= _LONGEST_RUN and following < end:
-            runs.append(b"\0")
-        at = following
-    return b"".join(runs)
+        payload[at] = 0
+        at += code
+        if code > _LONGEST_RUN and at < end:
+            joints.append(at)
+    if at > end:
+        return None
+    for joint in reversed(joints):
+        del payload[joint]
+    return bytes(payload[1:])

@@ -110,6 +110,7 @@ class Conversation:
         self._resume = resume
         self._resend_after_ns = resend_after_ns
         self._streams: dict[int, Reassembly] = {}
+        self._forms: dict[int, tuple[int, int]] = {}  # channels and bytes a sample, of each stream
         self._unplaced: set[int] = set()  # streams whose first sample number is still to be seen
         self._asked: dict[int, _Asked] = {}
         self._marker_next = 0
@@ -218,6 +219,7 @@ class Conversation:
 
     def _open_streams(self, hello: Hello, resumed: Mapping[int, int]) -> None:
         can_resend = self._can_resend
+        self._forms = {s.stream_id: (s.channels, s.sample_bytes) for s in hello.streams}
         self._streams, self._asked, self._unplaced = {}, {}, set()
         self._announced = (0, {})
         for stream in hello.streams:
@@ -233,17 +235,8 @@ class Conversation:
             self._streams[stream.stream_id] = reassembly
 
     def _sampled(self, samples: Samples, now_ns: int) -> list[Delivery]:
-        stream = (
-            next((s for s in self.hello.streams if s.stream_id == samples.stream_id), None)
-            if self.hello
-            else None
-        )
         form = (samples.codes.shape[0], samples.sample_bytes)
-        if (
-            self.phase is not Phase.STREAMING
-            or stream is None
-            or form != (stream.channels, stream.sample_bytes)
-        ):
+        if self.phase is not Phase.STREAMING or form != self._forms.get(samples.stream_id):
             self.ignored += 1
             if self.phase is not Phase.REFUSED and self._due(self._queried_ns, now_ns):
                 self._query(now_ns)

@@ -28,7 +28,7 @@ class Run:
 
     @property
     def end(self) -> int:
-        return self.start + len(self.codes[0])
+        return self.start + int(self.codes.shape[1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,10 @@ class Reassembly:
             return []
         if run.resent:
             self.resent += samples.codes.shape[1]
+        if start == self.expected and not self._held and not self._gone:  # as nearly always
+            self.expected = run.end
+            self._farthest = max(self._farthest, run.end)
+            return [run]
         self._held[start] = run
         self._held_instants += samples.codes.shape[1]
         self._farthest = max(self._farthest, run.end)
@@ -147,6 +151,8 @@ class Reassembly:
             self._held_instants -= run.codes.shape[1]
             over = self.expected - start
             self.doubled += min(over, run.codes.shape[1])
+            if over == 0:
+                return run
             if run.end > self.expected:
                 return replace(run, start=self.expected, codes=run.codes[:, over:])
         return None

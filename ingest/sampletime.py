@@ -40,7 +40,9 @@ class SampleTimes:
         """Return when the sample `sequence` was or will be taken. Raises ValueError before the first mark."""
         if not self._marks:
             raise ValueError("no sample of this stream has been timed yet")
-        after = next((i for i, (marked, _) in enumerate(self._marks) if marked > sequence), len(self._marks))
+        after = len(self._marks)  # most that is asked for is recent
+        while after and self._marks[after - 1][0] > sequence:
+            after -= 1
         if 0 < after < len(self._marks):
             (s1, t1), (s2, t2) = self._marks[after - 1], self._marks[after]
             return round(t1 + (t2 - t1) * (sequence - s1) / (s2 - s1))

@@ -85,6 +85,13 @@ def test_cobs_takes_out_every_zero_and_gives_the_payload_back(payload: bytes) ->
     assert cobs.decode(stuffed) == payload
 
 
+@pytest.mark.parametrize("length", [253, 254, 255, 508, 509, 600])
+@pytest.mark.parametrize("end", [b"", b"\0", b"\0\1"])
+def test_cobs_gives_long_payloads_back_too(length: int, end: bytes) -> None:
+    payload = b"x" * length + end
+    assert cobs.decode(cobs.encode(payload)) == payload
+
+
 @given(
     sample_bytes=st.sampled_from([2, 3]),
     channels=st.integers(1, 15),
