@@ -75,9 +75,6 @@ class JournalWriter:
             taken = [await self._queue.get()]
             while not self._queue.empty():
                 taken.append(self._queue.get_nowait())
-            signal = [chunk for records, _ in taken for chunk in records.signal]
-            if self._archive and signal:
-                await asyncio.to_thread(self._archive.append, signal)
             kept = await self._insist([records for records, _ in taken])
             await self._tell_of_archive()
             for _, written in taken:
@@ -99,9 +96,8 @@ class JournalWriter:
         """Write batches, however often it takes; return False if they were given up."""
         tries = 0
         while True:
-            stamped = [self._stamped(records) for records in batches]
             try:
-                await asyncio.to_thread(self._journal.write, *stamped)
+                await asyncio.to_thread(self._store, batches)
             except JournalError as error:
                 if not self.problem:
                     _log.error("%s; trying until it succeeds", error)
@@ -116,6 +112,13 @@ class JournalWriter:
                     _log.warning("%s: writing again", self._journal.path)
                 self.problem = ""
                 return True
+
+    def _store(self, batches: list[Records]) -> None:
+        """Archive and write batches, in a thread; what is archived already when this is tried again, stays."""
+        signal = [chunk for records in batches for chunk in records.signal]
+        if self._archive and signal:
+            self._archive.append(signal)
+        self._journal.write(*map(self._stamped, batches))
 
     def _stamped(self, records: Records) -> Records:
         now_ns = self._now_ns()
