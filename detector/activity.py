@@ -56,8 +56,9 @@ class Activity:
         calm_run = run_lengths(~working, self._calm_run)
         bad_run = run_lengths(unusable, self._bad_run)
         codes = np.where(calm_run > HOLD_HOPS, np.int8(REST), np.int8(MOVEMENT))
-        codes[unusable] = BAD_CONTACT
-        codes[bad_run >= NOT_WORN_HOPS] = NOT_WORN
+        if bad_run.any():
+            codes[unusable] = BAD_CONTACT
+            codes[bad_run >= NOT_WORN_HOPS] = NOT_WORN
         self._calm_run, self._bad_run = calm_run[-1], bad_run[-1]
         self._loud = loud[-KEPT_HOPS:]
         self._codes = np.concatenate([self._codes, codes])[-KEPT_HOPS:]

@@ -200,7 +200,7 @@ class Examiner:
     def turn_page(self, recall: Recaller, now: int) -> list[Finding]:
         """Look for a heart in the last seconds; return what need not wait any longer."""
         if self.heart.wants_search:
-            self.heart.search(recall(now - round(LEARNT_S * self._rate_hz), now), now)
+            self.heart.search(recall, now)
             if self.heart.known:
                 self._held = [h for h in self._held if not self.heart.resembles(h.shape)]
         free = [one for one in self._held if not self._waits(one, now)]

@@ -1,5 +1,6 @@
 """The heartbeat in an EMG channel: recognised by its own rhythm, whatever it looks like."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -41,7 +42,7 @@ TRUST_FIRST, TRUST_MOST = (
     12,
 )  # beats for, less two for each like potential off its time; at 0 it was no heart
 SEEDS = 2  # potentials a page that are tried as a beat
-SAME_STRENGTH = 0.35  # in the logarithm: beats differ by less
+SAME_STRENGTH = 1.42  # times: beats differ by less
 FEWEST_LIKE = 5  # potentials of one strength before a rhythm is worth looking for: it needs eight beats
 FAINTEST_SEED = 4.3  # standard deviations: fainter ones are nearly all noise, which would be searched in vain
 
@@ -230,15 +231,15 @@ class Heartbeat:
         if self.wants(z):
             self._seeds.append((z, at))
 
-    def search(self, signal: Wave, end: int) -> None:
+    def search(self, recall: Callable[[int, int], Wave], end: int) -> None:
         """Look for a rhythm in the last seconds, which end at this instant."""
-        start = end - len(signal)
+        start = max(0, end - round(LEARNT_S * self._rate_hz))
         self._seeds = [(z, at) for z, at in self._seeds if at - self.half >= start and at + self.half <= end]
         seeds = self._choose()
         if not seeds:
             return
         self._tried = max(at for _, at in self._seeds)
-        smooth = np.convolve(signal, self._kernel, "same")
+        smooth = np.convolve(recall(start, end), self._kernel, "same")
         energy = self._energy(smooth)
         for at in seeds:
             first = at - start - self.half
@@ -256,9 +257,12 @@ class Heartbeat:
 
     def _choose(self) -> list[int]:
         """Of the potentials not tried yet those that have most others of their strength."""
-        strengths = np.log([z for z, _ in self._seeds])
-        like = [(int((np.abs(strengths - own) < SAME_STRENGTH).sum()), at)
-                for own, (_, at) in zip(strengths, self._seeds, strict=True) if at > self._tried]  # fmt: skip
+        strengths = sorted(z for z, _ in self._seeds)
+        like = [
+            (bisect_left(strengths, SAME_STRENGTH * z) - bisect_right(strengths, z / SAME_STRENGTH), at)
+            for z, at in self._seeds
+            if at > self._tried
+        ]
         return [at for count, at in sorted(like, reverse=True)[:SEEDS] if count >= FEWEST_LIKE]
 
     def _refine(self, smooth: Wave, energy: Wave, mean: Wave) -> tuple[Wave, Rhythm] | None:

@@ -21,7 +21,7 @@ RAGGED = 0.03  # of a unit's energy: what may differ because no two discharges a
 MEMORY = 0.05  # of each new potential in a unit's mean, once it is well known: shapes wander over days
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Unit:
     """One recurring shape."""
 
@@ -62,10 +62,7 @@ class Units:
         """The unit that one of these windows differs from by no more than noise, and which window."""
         if not self._units:
             return None
-        means, counts = (
-            np.array(part) for part in zip(*((u.mean, u.count) for u in self._units), strict=True)
-        )
-        powers = np.einsum("ij,ij->i", means, means)
+        means, powers, counts = self._known()
         rest = energies - 2 * means @ windows.T + powers[:, None]
         ratios = rest.min(axis=1) / (NOISY * noise * (1 + 1 / counts) + RAGGED * powers)
         best = int(np.argmin(ratios))
@@ -73,23 +70,26 @@ class Units:
 
     def _merged(self, one: Unit, noise: float) -> Unit:
         """The unit, or the older one that it turns out to be now that noise is averaged out of both."""
-        for other in self._units:
-            if other is one:
-                continue
-            own, theirs = float(one.mean @ one.mean), float(other.mean @ other.mean)
-            rest = own + theirs - 2 * self._overlap(one.mean, other.mean)
-            power = min(own, theirs)
-            if rest < NOISY * noise * (1 / one.count + 1 / other.count) + RAGGED * power:
-                older, younger = sorted((one, other), key=lambda unit: unit.number)
-                older.count += younger.count
-                self._units.remove(younger)
-                return older
-        return one
+        means, powers, counts = self._known()
+        here = self._units.index(one)
+        around = np.concatenate([one.mean[-self._slack :], one.mean, one.mean[: self._slack]])
+        shifted = sliding_window_view(around, len(one.mean))  # going round at its ends
+        rest = powers + powers[here] - 2 * (means @ shifted.T).max(axis=1)
+        allowed = NOISY * noise * (1 / one.count + 1 / counts) + RAGGED * np.minimum(powers, powers[here])
+        alike = rest < allowed
+        alike[here] = False
+        if not alike.any():
+            return one
+        older, younger = sorted((one, self._units[int(np.argmax(alike))]), key=lambda unit: unit.number)
+        older.count += younger.count
+        self._units.remove(younger)
+        return older
 
-    def _overlap(self, one: Wave, other: Wave) -> float:
-        """The largest inner product over shifts within the slack, each mean going round at its ends."""
-        around = np.concatenate([other[-self._slack :], other, other[: self._slack]])
-        return float(np.correlate(around, one, "valid").max())
+    def _known(self) -> tuple[Wave, Wave, Wave]:
+        """Means of all units, their powers and how often each was seen."""
+        means = np.array([unit.mean for unit in self._units])
+        counts = np.array([unit.count for unit in self._units], dtype=np.float64)
+        return means, np.einsum("ij,ij->i", means, means), counts
 
     def _new(self, wave: Wave) -> int:
         if len(self._units) == MOST:
