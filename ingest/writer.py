@@ -114,7 +114,7 @@ class JournalWriter:
                 return True
 
     def _store(self, batches: list[Records]) -> None:
-        """Archive and write batches, in a thread; what is archived already when this is tried again, stays."""
+        """Archive and write batches, in a thread; tried again, it archives nothing twice."""
         signal = [chunk for records in batches for chunk in records.signal]
         if self._archive and signal:
             self._archive.append(signal)
