@@ -49,7 +49,6 @@ class Candidates:
         self._kept, self._judged_until = [[] for _ in self._kept], 0
 
     def add(self, candidate: Candidate) -> None:
-        """Of one channel in order of time."""
         self._kept[candidate.channel].append(candidate)
 
     def due(self, now: int) -> list[tuple[Candidate, list[Candidate]]]:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from detector.contract import StateValue
@@ -36,6 +35,7 @@ class Units:
     def __init__(self, rate_hz: float) -> None:
         self._half = round(HALF_MS * rate_hz / 1000)
         self._slack = max(1, round(SLACK_MS * rate_hz / 1000))
+        self._shifted = np.arange(2 * self._slack + 1)[:, None] + np.arange(2 * self._half)
         smooth = max(1, round(SMOOTH_MS * rate_hz / 1000))
         self._kernel = np.full(smooth, 1 / smooth)
         self._units: list[Unit] = []
@@ -44,18 +44,16 @@ class Units:
     def assign(self, around: Wave, middle: int) -> int:
         """The unit of the potential with this middle in the signal around it."""
         smooth = np.convolve(around, self._kernel, "same")
-        windows = sliding_window_view(smooth, 2 * self._half)
         energies = np.correlate(smooth * smooth, np.ones(2 * self._half), "valid")
         noise = float(np.partition(energies, len(energies) // 3)[len(energies) // 3])
         first = middle - self._half - self._slack
-        near = slice(first, first + 2 * self._slack + 1)
-        found = self._nearest(windows[near], energies[near], noise)
+        windows = smooth[first + self._shifted]
+        found = self._nearest(windows, energies[first : first + len(windows)], noise)
         if found is None:
-            return self._new(windows[middle - self._half])
+            return self._new(windows[self._slack])
         unit, at = found
-        wave = windows[first + at]
         unit.count += 1
-        unit.mean = unit.mean + max(MEMORY, 1 / unit.count) * (wave - unit.mean)
+        unit.mean = unit.mean + max(MEMORY, 1 / unit.count) * (windows[at] - unit.mean)
         return self._merged(unit, noise).number
 
     def _nearest(self, windows: Wave, energies: Wave, noise: float) -> tuple[Unit, int] | None:
@@ -73,7 +71,7 @@ class Units:
         means, powers, counts = self._known()
         here = self._units.index(one)
         around = np.concatenate([one.mean[-self._slack :], one.mean, one.mean[: self._slack]])
-        shifted = sliding_window_view(around, len(one.mean))  # going round at its ends
+        shifted = around[self._shifted]  # going round at its ends
         rest = powers + powers[here] - 2 * (means @ shifted.T).max(axis=1)
         allowed = NOISY * noise * (1 / one.count + 1 / counts) + RAGGED * np.minimum(powers, powers[here])
         alike = rest < allowed
