@@ -9,27 +9,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detector.activity import Activity
-from detector.bank import Matches, bank
+from detector.bank import bank
 from detector.candidate import Candidate, Candidates
 from detector.contract import StateValue
 from detector.crest import Seen, crests
 from detector.event import Event, Findings, Glimpse, Kind
 from detector.examine import Examiner
-from detector.filters import FrontEnd
 from detector.finding import Finding
 from detector.glimpse import Glimpses
 from detector.heartbeat import LEARNT_S
-from detector.mains import Mains
+from detector.intake import Intake
 from detector.noise import NoiseFloor
 from detector.page import PAGE_HOPS, Grid
-from detector.quality import Quality, run_lengths
 from detector.recall import Recall
 from detector.settings import EmgSettings
 from detector.spans import ORDER, REST, Spans
-from detector.splice import Splice
 from detector.threshold import Threshold
 
-SETTLE_HOPS = 12  # 300 ms after bad contact: filters and electrode come to rest
 TOLD = (Kind.TWITCH, Kind.BURST, Kind.ARTEFACT)  # a contraction is told as a state
 
 
@@ -43,18 +39,14 @@ class Sites:
         self._bank = bank(grid.raw_rate_hz, grid.hop)
         self._examiners = [Examiner(grid.raw_rate_hz, grid.rate_hz) for _ in range(channels)]
         self._before, self._after = self._examiners[0].before, self._examiners[0].after
-        self._front = FrontEnd(grid.raw_rate_hz, grid.hop, channels)
-        self._quality = Quality(channels, saturation_uv)
-        self._mains = Mains(grid.raw_rate_hz, grid.raw_hop, channels)
+        self._intake = Intake(grid, channels, saturation_uv)
         self._floor = NoiseFloor(self._bank.noise_bias, channels)
         self._threshold = Threshold(settings, self._bank.crossings_hz, channels)
         self._activity = Activity(channels)
-        self._splice = Splice(channels)
         self._candidates = Candidates(grid.rate_hz, channels, self._after, self._after - self._bank.length)
         self._glimpses = Glimpses(grid.rate_hz, channels)
         self._spans = Spans(channels, grid.raw_hop, grid.hop / grid.rate_hz)
         self._hops = 0  # of the whole stream: pages go on over gaps
-        self._good_run = np.zeros(channels, dtype=np.int64)
         self.begin(0)
 
     @property
@@ -70,7 +62,7 @@ class Sites:
     def begin(self, start: int) -> None:
         """A segment without gaps begins at this raw instant."""
         self._origin, self._segment_hops = start, 0
-        self._good_run[:] = 0
+        self._intake.begin()
         self._spans.begin(start)
         self._candidates.clear()
         self._glimpses.clear()
@@ -81,44 +73,26 @@ class Sites:
 
     def prime(self, raw: NDArray[np.float32]) -> None:
         """Look at the first page (hops, n, channels) in advance: it shows the mains and the noise floor."""
-        grid = self._grid
-        bad = Quality(self._channels, None).judge(raw)
-        clean = np.where(bad[:, None], 0.0, raw)
-        mains = Mains(grid.raw_rate_hz, grid.raw_hop, self._channels)
-        mains.measure(clean, 0)
-        mains.turn_page()
-        self._front.set_mains(mains.found_hz)
-        front = FrontEnd(grid.raw_rate_hz, grid.hop, self._channels)
-        front.set_mains(mains.found_hz)
-        front.settle(clean[0, 0])
+        taken = self._intake.prime(raw)
         before = np.zeros((self._bank.length - 1, self._channels), dtype=np.float32)
-        powers = self._bank.scan(np.concatenate([before, front.filter(clean)])).powers.transpose(0, 2, 1)
-        powers[bad] = np.inf
+        powers = self._bank.scan(np.concatenate([before, taken.signal])).powers.transpose(0, 2, 1)
+        powers[taken.unusable] = np.inf
         self._floor.prime(powers)
 
     def work(self, raw: NDArray[np.float32], *, real: bool = True) -> Findings:
         """One piece (hops, n, channels) within a page; `real` is False for padding after the last sample."""
         findings = Findings()
-        hops = len(raw)
-        bad = self._quality.judge(raw) if real else np.zeros((hops, self._channels), dtype=np.bool_)
-        if self._segment_hops == 0:
-            self._front.settle(self._splice.begin(raw, bad))
-        mended = self._splice.mend(raw, bad)
         floor_rms = np.sqrt(self._floor.power[:, 0])
-        hum = self._mains.measure(mended, self._hops)
-        unusable = bad | self._quality.floating(hum, floor_rms, self._hops, hops)
-        self._recall.write(self._front.filter(mended))
-        matches = self._bank.scan(self._recall.latest(hops * self._grid.hop + self._bank.length - 1))
-        good_run = run_lengths(~unusable, self._good_run)
-        self._good_run = good_run[-1]
-        usable = (good_run > SETTLE_HOPS) & real
-        seen = self._look(matches, usable)
-        codes = self._activity.add(matches.powers[:, 0], self._floor.rest[:, 0], unusable)
+        taken = self._intake.take(raw, self._hops, floor_rms, real=real)
+        self._recall.write(taken.signal)
+        matches = self._bank.scan(self._recall.latest(len(taken.signal) + self._bank.length - 1))
+        seen = crests(matches, self._bank, self._floor, taken.settled, self._segment_hops)
+        codes = self._activity.add(matches.powers[:, 0], self._floor.rest[:, 0], taken.unusable)
         if real:
             findings.spans.extend(self._spans.add(codes, floor_rms))
-        self._floor.learn(matches.powers.transpose(0, 2, 1), usable)
-        self._hops += hops
-        self._segment_hops += hops
+        self._floor.learn(matches.powers.transpose(0, 2, 1), taken.settled)
+        self._hops += len(raw)
+        self._segment_hops += len(raw)
         self._decide(seen, findings)
         if self._hops % PAGE_HOPS == 0:
             self._turn_page(findings)
@@ -137,17 +111,8 @@ class Sites:
             if self._activity.troubled(channel, PAGE_HOPS, 1):
                 examiner.startle(now)
             self._tell(channel, examiner.turn_page(partial(self._recall.read, channel), now), findings)
-        self._mains.turn_page()
-        self._quality.turn_page()
-        self._front.set_mains(self._mains.found_hz)
+        self._intake.turn_page()
         self._threshold.turn_page()
-
-    def _look(self, matches: Matches, usable: NDArray[np.bool_]) -> list[Seen]:
-        """Keep what rose above the noise in these hops as candidates; return them."""
-        seen = crests(matches, self._bank, self._floor, usable, self._segment_hops)
-        for one in seen:
-            self._candidates.add(one.candidate)
-        return seen
 
     def _decide(self, seen: list[Seen], findings: Findings) -> None:
         """Examine every candidate whose surroundings are complete and judge what was just seen.
@@ -155,6 +120,8 @@ class Sites:
         In order of the hops after which each is due, so that it does not matter how many came at once.
         """
         now, hop = self._segment_hops * self._grid.hop, self._grid.hop
+        for one in seen:
+            self._candidates.add(one.candidate)
         steps = [
             (-(-(one.at + self._after) // hop), partial(self._examine, one, following, findings))
             for one, following in self._candidates.due(now)
@@ -223,7 +190,6 @@ class Sites:
         return {
             **{name: part.state() for name, part in self._parts().items()},
             "examiners": [examiner.state() for examiner in self._examiners],
-            "good_run": self._good_run.copy(),
             "hops": self._hops,
             "segment_hops": self._segment_hops,
             "origin": self._origin,
@@ -234,19 +200,15 @@ class Sites:
             part.restore(state[name])
         for examiner, saved in zip(self._examiners, state["examiners"], strict=True):
             examiner.restore(saved)
-        self._good_run = np.array(state["good_run"])
         self._hops, self._segment_hops = state["hops"], state["segment_hops"]
         self._origin = state["origin"]
 
     def _parts(self) -> dict[str, Any]:
         return {
-            "front": self._front,
-            "quality": self._quality,
-            "mains": self._mains,
+            "intake": self._intake,
             "floor": self._floor,
             "threshold": self._threshold,
             "activity": self._activity,
-            "splice": self._splice,
             "candidates": self._candidates,
             "glimpses": self._glimpses,
             "spans": self._spans,
