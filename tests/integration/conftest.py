@@ -2,6 +2,8 @@
 
 import os
 import shutil
+import time
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ import pytest_asyncio
 
 from tests.integration.counting import Taken
 from tests.integration.fake_bluez import FakeBluez
+from tests.integration.faults_table import BACK_WITHIN_S, note_back
 from tests.integration.mosquitto import Mosquitto
 from tests.integration.private_bus import PrivateBus
 
@@ -26,6 +29,18 @@ def program(name: str) -> str:
 @pytest.fixture
 def taken() -> Taken:
     return Taken()
+
+
+@pytest.fixture
+def back_after(taken: Taken) -> Callable[[str], Awaitable[None]]:
+    """Return what waits, now that a fault is over, until samples come again; they have to, soon."""
+
+    async def samples_come_again(fault: str, within_s: float = BACK_WITHIN_S) -> None:
+        over_s = time.monotonic()
+        await taken.more(1, within_s=within_s)
+        note_back(fault, time.monotonic() - over_s)
+
+    return samples_come_again
 
 
 @pytest_asyncio.fixture

@@ -1,5 +1,7 @@
-"""The table of the fault matrix in docs/reliability.md."""
+"""The tables in docs/reliability.md: the fault matrix, and how soon real servers were read again."""
 
+import math
+import re
 from pathlib import Path
 
 from tests.integration.faults import FAULTS, Fault
@@ -41,3 +43,22 @@ class Table:
         written = f"{before}{BEGIN}\n{_HEAD}{table}\n{END}{rest.partition(END)[2]}"
         if written != text:
             REPORT.write_text(written, encoding="utf-8")
+
+
+BACK_WITHIN_S = 10.0  # of the end of a fault
+BACK_BEGIN, BACK_END = "<!-- longest of all runs of tests/integration -->\n", "<!-- end of longest -->\n"
+_BACK_HEAD = "| after | read again within |\n|---|---:|\n"
+
+
+def note_back(fault: str, back_s: float) -> None:
+    """Write down how long it took until samples came again, in whole seconds, if it was never that long."""
+    text = REPORT.read_text(encoding="utf-8")
+    before, _, rest = text.partition(BACK_BEGIN)
+    table, _, after = rest.partition(BACK_END)
+    rows = re.findall(r"^\| (.+?) \| (\d+) s \|$", table, re.MULTILINE)
+    longest_s = {name: int(number) for name, number in rows}
+    if back_s <= longest_s.get(fault, 0):
+        return
+    longest_s[fault] = math.ceil(back_s)
+    table = "".join(f"| {name} | {number} s |\n" for name, number in longest_s.items())
+    REPORT.write_text(f"{before}{BACK_BEGIN}\n{_BACK_HEAD}{table}\n{BACK_END}{after}", encoding="utf-8")

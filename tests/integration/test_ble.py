@@ -64,13 +64,14 @@ async def test_notifications_that_got_lost_are_sent_again(air, reading, taken, j
         assert kept.devices()[0].resent > 0
 
 
-async def test_a_sensor_that_was_out_of_reach_loses_nothing(air, reading, taken, journal):
+async def test_a_sensor_that_was_out_of_reach_loses_nothing(air, reading, taken, journal, back_after):
     async with BleBoard(counting_board(), air) as sensor, reading():
         await taken.more(1000)
         sensor.radio.in_reach = False
         air.forget(sensor.radio)
         await sensor.measures(2000)
         sensor.radio.in_reach = True
+        await back_after("sensor out of reach and forgotten by BlueZ, in reach again")
         await taken.more(4000)
     assert not taken.breaks
     with journal() as kept:
@@ -89,29 +90,35 @@ async def test_a_sensor_that_comes_back_with_another_address_is_the_same(air, re
     assert not taken.breaks
 
 
-async def test_a_sensor_that_falls_silent_while_connected_is_opened_again(air, reading, taken, journal):
+async def test_a_sensor_that_falls_silent_while_connected_is_opened_again(
+    air, reading, taken, journal, back_after
+):
     async with BleBoard(counting_board(), air) as sensor, reading():
         await taken.more(1000)
-        sensor.radio.listener = None  # a subscription that was lost without a word
+        sensor.radio.listener = None
+        await back_after("subscription lost without a word: from its loss on")
         await taken.more(8000)
     assert not taken.breaks
     with journal() as kept:
         assert not kept.gaps()
 
 
-async def test_bluetoothd_killed_and_back_loses_nothing(air, reading, taken, journal):
+async def test_bluetoothd_killed_and_back_loses_nothing(air, reading, taken, journal, back_after):
     async with BleBoard(counting_board(), air) as sensor, reading():
         await taken.more(1000)
         await air.die()
         await sensor.measures(7000)
         await air.start()
+        await back_after("bluetoothd killed, back after 7 s")
         await taken.more(10000)
     assert not taken.breaks
     with journal() as kept:
         assert not kept.gaps()
 
 
-async def test_a_message_bus_killed_and_back_loses_nothing(system_bus, air, reading, taken, journal):
+async def test_a_message_bus_killed_and_back_loses_nothing(
+    system_bus, air, reading, taken, journal, back_after
+):
     async with BleBoard(counting_board(), air) as sensor, reading():
         await taken.more(1000)
         await system_bus.kill()
@@ -119,6 +126,7 @@ async def test_a_message_bus_killed_and_back_loses_nothing(system_bus, air, read
         await sensor.measures(2000)
         await system_bus.start()
         await air.start()
+        await back_after("D-Bus and bluetoothd killed, back after 2 s")
         await taken.more(4000)
     assert not taken.breaks
     with journal() as kept:

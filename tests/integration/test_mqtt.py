@@ -43,11 +43,12 @@ async def test_a_sensor_is_read_through_the_broker(mosquitto, reading, taken, jo
 
 
 @pytest.mark.parametrize("end", ["stop", "kill"])
-async def test_a_restart_of_the_broker_loses_nothing(mosquitto, reading, taken, journal, end):
+async def test_a_restart_of_the_broker_loses_nothing(mosquitto, reading, taken, journal, back_after, end):
     async with MqttBoard(counting_board(), mosquitto), reading():
         await taken.more(1000)
         await getattr(mosquitto, end)()
         await mosquitto.start()
+        await back_after("broker stopped or killed, and started again")
         await taken.more(3000)
     assert not taken.breaks
     with journal() as kept:
@@ -55,7 +56,7 @@ async def test_a_restart_of_the_broker_loses_nothing(mosquitto, reading, taken, 
 
 
 @socket_left_by_paho
-async def test_a_broker_that_hangs_loses_nothing(mosquitto, reading, taken, journal):
+async def test_a_broker_that_hangs_loses_nothing(mosquitto, reading, taken, journal, back_after):
     async with MqttBoard(counting_board(), mosquitto) as sensor, reading() as service:
         await taken.more(1000)
         mosquitto.freeze()
@@ -64,16 +65,18 @@ async def test_a_broker_that_hangs_loses_nothing(mosquitto, reading, taken, jour
             while not service.links[0].problem:
                 await asyncio.sleep(0.1)
         mosquitto.thaw()
+        await back_after("broker that answered nobody for 7 s")
         await taken.more(8000)
     assert not taken.breaks
     with journal() as kept:
         assert not kept.gaps()
 
 
-async def test_a_sensor_that_was_out_of_reach_loses_nothing(mosquitto, reading, taken, journal):
+async def test_a_sensor_that_was_out_of_reach_loses_nothing(mosquitto, reading, taken, journal, back_after):
     async with MqttBoard(counting_board(), mosquitto) as sensor, reading():
         await taken.more(1000)
         sensor.cut()
+        await back_after("connection of the sensor to the broker cut")
         await taken.more(3000)
     assert not taken.breaks
     with journal() as kept:

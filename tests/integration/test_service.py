@@ -18,17 +18,14 @@ from ingest.recording import Recording, read_recording
 from ingest.schema import EventRow
 from ingest.service import Service
 from ingest.simulated.board import Board
-from ingest.simulated.body import Heart
-from ingest.simulated.body import Site as Body
-from ingest.simulated.emg import EmgSignal
 from ingest.simulated.line import Faults
 from ingest.simulated.player import players
 from ingest.simulated.port import SimulatedPort
 from ingest.simulated.wearable import wearables
 from ingest.sites import Site
+from tests.integration.signals import SITES, synthetic
 
 pytestmark = pytest.mark.timeout(180)
-SITES = ("biceps-left", "biceps-right")
 DAMAGED = Faults(flip=1e-3, drop=1e-4)
 
 
@@ -74,13 +71,6 @@ async def for_a_while(journal: Path, port: SimulatedPort, watcher: Samples, seco
         for task in running[::-1]:
             task.cancel()
         await asyncio.wait(running)
-
-
-def synthetic(seconds: float, seed: int = 4) -> Recording:
-    heart = Heart((seed, "heart"))
-    bodies = [Body.simulated((seed, site), heart) for site in SITES]
-    samples = np.rint(EmgSignal((seed,), bodies).read(int(seconds * 1000)))  # whole uV: exact on the wire
-    return Recording("synthetic", samples, 1000.0, "emg", "uV", SITES, {})
 
 
 def events(journal: Path) -> list[EventRow]:
