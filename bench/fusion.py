@@ -196,7 +196,7 @@ def _delays_s(muscle: Muscle) -> Iterator[tuple[float, bool]]:
         told += fusion.advance(sources[0], round((now_s - EMG_DELAY_S) * 1e9), State.REST)
         told += fusion.advance(sources[1], round(skin.settled / SKIN_HZ * 1e9), State.REST)
         for fused in told:
-            if fused.sighting.event.kind is Kind.TWITCH:
+            if fused.is_news and fused.sighting.event.kind is Kind.TWITCH:
                 end_ns = max(one.end_ns for one in (fused.sighting, *fused.absorbed))
                 yield now_s - end_ns / 1e9, bool(fused.absorbed)
 

@@ -85,9 +85,10 @@ class Fusion:
 
     def _judge(self, first: Sighting) -> list[Fused]:
         """Tell `first` with whatever belongs to it."""
-        if any(self._is_one(told, first) for told in self._told):
+        told = next((told for told in self._told if self._is_one(told, first)), None)
+        if told is not None:
             self._waiting.remove(first)  # it came too late to have a say
-            return []
+            return [Fused(told, (first,), is_news=False)]
         together = [other for other in self._waiting if is_same_instant(first, other)]
         if self._is_interference(together):
             judged = [(Fused(_as_interference(one, len(together))), [one]) for one in together]

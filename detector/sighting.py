@@ -66,7 +66,9 @@ class Fused:
     Attributes:
         sighting: The one that stands for all, its event's kind, confidence and reason now of all of them.
         absorbed: The others, which are not events of their own.
+        is_news: False if the event was told before and only what it absorbed is new.
     """
 
     sighting: Sighting
     absorbed: tuple[Sighting, ...] = ()
+    is_news: bool = True

@@ -13,17 +13,22 @@ from ingest.schema import Amendment, EventRow
 from ingest.sites import Site
 from ingest.stream import Progress
 
-_REMEMBERED = 1024  # rows: a minute of twitching without pause at every site of a body
+REMEMBERED = 1024  # rows: a minute of twitching without pause at every site of a body
+_UNDECIDED_NS = 3_000_000_000  # a wobble is known 0.7 s after its onset, and slow links are waited for 0.8 s
 
 
 class Fuser:
-    """Rows and progress of all links of one wearer in, amendments out."""
+    """Rows and progress of all links of one wearer in, amendments out.
 
-    def __init__(self) -> None:
-        self._fusion: Fusion | None = None
+    Args:
+        latest: What is in the journal already, `REMEMBERED` of it at most, and whether it was amended.
+    """
+
+    def __init__(self, latest: Iterable[tuple[EventRow, bool]] = ()) -> None:
         self._sources: set[Source] = set()
-        self._rows: dict[str, EventRow] = {}
-        self._heard: dict[str, None] = {}
+        self._fusion = Fusion([])
+        self._rows: dict[str, EventRow] = {}  # the latest, by their tags in the fusion
+        self._recall(list(latest))
 
     def take(self, rows: Iterable[EventRow], progress: Iterable[Progress]) -> list[Amendment]:
         """Return what is to be amended now that these rows are in the journal and the links got so far."""
@@ -31,9 +36,8 @@ class Fuser:
         fusion = self._knowing({Source(one.site, one.modality) for one in told})
         fused: list[Fused] = []
         for row in rows:
-            tag = repr(tuple(row.key))
-            if tag not in self._heard:  # a link that goes on from a checkpoint brings the last ones again
-                self._heard[tag] = None
+            tag = _tag(row)
+            if tag not in self._rows:  # a link that goes on from a checkpoint brings the last ones again
                 self._rows[tag] = row
                 fused += fusion.add(_sighting(row, tag))
         for one in told:
@@ -44,30 +48,40 @@ class Fuser:
 
     def _knowing(self, sources: set[Source]) -> Fusion:
         """Return the fusion, with these sources in it: a sensor may join at any time."""
-        if self._fusion is None or not sources <= self._sources:
-            saved = self._fusion.state() if self._fusion else None
+        if not sources <= self._sources:
+            saved = self._fusion.state()
             self._sources |= sources
             neighbours = {source.site: _neighbours(source.site) for source in self._sources}
             self._fusion = Fusion(sorted(self._sources), neighbours)
-            if saved:
-                self._fusion.restore(saved)
+            self._fusion.restore(saved)
         return self._fusion
 
+    def _recall(self, latest: list[tuple[EventRow, bool]]) -> None:
+        """Go on where the last run of the service was ended, maybe before every sensor was heard."""
+        decided_ns = max((row.onset_ns for row, _ in latest), default=0) - _UNDECIDED_NS
+        for row, is_amended in latest:
+            self._rows[_tag(row)] = row
+            if not is_amended and row.onset_ns > decided_ns:
+                self._fusion.add(_sighting(row, _tag(row)))
+
     def _forget(self) -> None:
-        """Let go of the oldest: rows that came too late to have a say are never asked for again."""
-        for kept in (self._rows, self._heard):
-            for tag in list(kept)[: max(0, len(kept) - _REMEMBERED)]:
-                del kept[tag]
+        """Let go of the oldest."""
+        for tag in list(self._rows)[: max(0, len(self._rows) - REMEMBERED)]:
+            del self._rows[tag]
 
     def _amendments(self, fused: Fused) -> list[Amendment]:
-        main, verdict = self._rows.pop(fused.sighting.tag, None), fused.sighting.event
+        main, verdict = self._rows.get(fused.sighting.tag), fused.sighting.event
         if main is None:
             return []
         amendments = []
-        if (str(verdict.kind), verdict.reason) != (main.kind, main.reason):
+        if fused.is_news and (str(verdict.kind), verdict.reason) != (main.kind, main.reason):
             amendments.append(Amendment(main.key, str(verdict.kind), verdict.confidence, verdict.reason))
-        parts = (self._rows.pop(part.tag, None) for part in fused.absorbed)
+        parts = (self._rows.get(part.tag) for part in fused.absorbed)
         return amendments + [_as_part(row, main) for row in parts if row]
+
+
+def _tag(row: EventRow) -> str:
+    return repr(tuple(row.key))
 
 
 def _as_part(row: EventRow, main: EventRow) -> Amendment:

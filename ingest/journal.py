@@ -194,6 +194,15 @@ class Journal:
         ).fetchone()
         return None if last is None else int(last)
 
+    def latest_events(self, wearer: str, limit: int) -> list[tuple[EventRow, bool]]:
+        """Return the events that were written last, in that order, and whether each was amended."""
+        rows = self._lookups.execute(
+            f"SELECT amended IS NOT NULL, {', '.join(_names(EventRow))} FROM event WHERE wearer = ?"
+            " ORDER BY id DESC LIMIT ?",
+            (wearer, limit),
+        ).fetchall()
+        return [(EventRow(*row), bool(is_amended)) for is_amended, *row in reversed(rows)]
+
     def set_meta(self, key: str, value: str) -> None:
         """Remember one thing about this journal."""
         with self._transaction():

@@ -10,7 +10,7 @@ from ingest.archive.archive import Archive
 from ingest.assignment import Assignment
 from ingest.config import Config, DeviceConfig
 from ingest.errors import LinkError
-from ingest.fuser import Fuser
+from ingest.fuser import REMEMBERED, Fuser
 from ingest.hostclock import HostClock
 from ingest.journal import Journal
 from ingest.messages import Hello
@@ -76,7 +76,7 @@ class Service:
         self._watcher = watcher
         self._clock = clock or HostClock()
         self._clock.on_step.append(self._host_stepped)
-        self._fuser = Fuser()
+        self._fuser = Fuser(journal.latest_events(config.wearer, REMEMBERED))
         self._filled: dict[tuple[str, str], int] = {}
 
     async def run(self) -> None:

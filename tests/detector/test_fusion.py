@@ -130,9 +130,9 @@ class TestTime:
     def test_what_a_late_source_saw_of_a_told_event_is_not_counted_again(self) -> None:
         fusion = Fusion(everywhere(BICEPS))
         fusion.add(emg(BICEPS))
-        fusion.advance(Source(BICEPS, "emg"), T_NS + 9_000 * MS, State.REST)
+        [told] = fusion.advance(Source(BICEPS, "emg"), T_NS + 9_000 * MS, State.REST)
         fusion.add(acc(BICEPS, 20))
-        assert fusion.finish() == []
+        assert fusion.finish() == [Fused(told.sighting, (acc(BICEPS, 20),), is_news=False)]
 
     def test_a_potential_that_comes_after_its_movement_was_called_a_knock_still_counts(self) -> None:
         fusion = Fusion(everywhere(BICEPS))

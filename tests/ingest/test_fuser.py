@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from detector.event import State
-from ingest.fuser import Fuser
+from ingest.fuser import REMEMBERED, Fuser
 from ingest.journal import Journal
 from ingest.reader import JournalReader, StoredEvent
 from ingest.schema import EventRow, MinutePart, Records
@@ -133,4 +133,46 @@ def test_memory_is_bounded_however_much_comes_too_late() -> None:
     fuser.take([], [Progress("biceps-left", "emg", START_NS + 60_000 * MS, State.REST)])
     for row in late:
         fuser.take([row], [])
-    assert max(len(fuser._rows), len(fuser._heard)) <= 1024
+    assert len(fuser._rows) <= REMEMBERED
+
+
+def progress(until_ns: int, *sources: tuple[str, str]) -> list[Progress]:
+    return [Progress(site, modality, until_ns, State.REST) for site, modality in sources]
+
+
+def test_crosstalk_that_a_slow_link_brings_when_the_event_was_told_is_still_part_of_it(path: Path) -> None:
+    strong = at(POTENTIAL, "biceps-left", "a", amplitude=90.0)
+    weak = at(POTENTIAL, "triceps-left", "b", later_ms=1, amplitude=20.0)
+    fuser = Fuser()
+    with Journal(path) as journal, JournalReader(path) as reader:
+        journal.write(Records(events=[strong, weak]))
+        fuser.take([], progress(START_NS - 5000 * MS, ("triceps-left", "emg")))
+        fuser.take([strong], progress(START_NS + 2000 * MS, ("biceps-left", "emg")))
+        late = progress(START_NS + 3000 * MS, ("biceps-left", "emg"), ("triceps-left", "emg"))
+        journal.write(Records(amendments=fuser.take([weak], late)))
+        kinds = {event.row.site: (event.row.kind, event.part_of is None) for event in reader.events()}
+    assert kinds == {"biceps-left": ("twitch", True), "triceps-left": ("artefact", False)}
+
+
+def test_what_a_killed_service_had_not_fused_yet_is_fused_by_the_next(path: Path) -> None:
+    sources = (("biceps-left", "emg"), ("biceps-left", "accelerometer"))
+    with Journal(path) as journal, JournalReader(path) as reader:
+        journal.write(Records(events=[POTENTIAL]))  # and then it was killed
+        again = Fuser(journal.latest_events("me", REMEMBERED))
+        journal.write(Records(events=[MOVEMENT]))
+        amendments = again.take([MOVEMENT], progress(START_NS + 2000 * MS, *sources))
+        journal.write(Records(amendments=amendments))
+        emg, skin = reader.events()
+    assert (skin.part_of, emg.row.reason) == (emg.id, "potential; the skin moved with it")
+
+
+def test_what_was_fused_is_not_parted_when_the_service_is_restarted_and_hears_half_of_it_again(
+    path: Path,
+) -> None:
+    sources = (("biceps-left", "emg"), ("biceps-left", "accelerometer"))
+    before = fused(path, [POTENTIAL, MOVEMENT], sources)
+    with Journal(path) as journal, JournalReader(path) as reader:
+        again = Fuser(journal.latest_events("me", REMEMBERED))
+        amendments = again.take([MOVEMENT], progress(START_NS + 2000 * MS, *sources))
+        journal.write(Records(amendments=amendments))
+        assert reader.events() == before
