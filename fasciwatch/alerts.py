@@ -23,7 +23,8 @@ from ingest.alerts.ledger import (
 )
 from ingest.alerts.message import Message
 from ingest.alerts.phrases import moment
-from ingest.config import DEFAULT_PATH, load_config
+from ingest.config import DEFAULT_PATH
+from ingest.configfile import load_config
 from ingest.journal import Journal
 from ingest.notify.addresses import read_addresses
 from ingest.notify.outbox import waiting

@@ -7,7 +7,8 @@ from rich.table import Table
 
 from fasciwatch.console import err, fail, out, sentences
 from fasciwatch.options import ConfigOption
-from ingest.config import DEFAULT_PATH, TEMPLATE, load_config
+from ingest.config import DEFAULT_PATH
+from ingest.configfile import TEMPLATE, load_config
 from ingest.sites import MUSCLES, Side
 
 app = typer.Typer(help="Write and check the configuration.", no_args_is_help=True)

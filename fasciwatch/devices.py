@@ -9,7 +9,8 @@ from rich.table import Column, Table
 
 from fasciwatch.console import FAILED, err, out, sentences
 from fasciwatch.options import ConfigOption
-from ingest.config import DEFAULT_BAUD, DEFAULT_PATH, load_config
+from ingest.config import DEFAULT_BAUD, DEFAULT_PATH
+from ingest.configfile import load_config
 from ingest.errors import LinkError
 from ingest.messages import MODALITY_NAMES, Hello
 from ingest.probe import probe, serial_ports

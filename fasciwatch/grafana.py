@@ -8,7 +8,8 @@ import typer
 
 from fasciwatch.console import FAILED, err, out, sentences
 from fasciwatch.options import ConfigOption
-from ingest.config import DEFAULT_PATH, load_config
+from ingest.config import DEFAULT_PATH
+from ingest.configfile import load_config
 from ingest.errors import ConfigError
 from ingest.influx.destination import read_token
 

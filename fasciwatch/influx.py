@@ -11,7 +11,8 @@ import typer
 from fasciwatch.console import FAILED, err, sentences
 from fasciwatch.grafana import GRAFANA_INFLUX_TOKEN
 from fasciwatch.options import ConfigOption
-from ingest.config import DEFAULT_PATH, InfluxConfig, load_config
+from ingest.config import DEFAULT_PATH, InfluxConfig
+from ingest.configfile import load_config
 from ingest.errors import ConfigError, InfluxError
 from ingest.influx.destination import read_token
 

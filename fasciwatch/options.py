@@ -8,7 +8,7 @@ import typer
 
 from dashboards.report.phrases import joined
 from fasciwatch.console import WRONG_USAGE, fail
-from ingest.config import load_config
+from ingest.configfile import load_config
 from ingest.reader import JournalReader
 
 TIMES = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d"]  # how a time is given, local

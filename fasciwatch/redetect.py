@@ -11,7 +11,8 @@ from rich.table import Table
 from fasciwatch.console import WRONG_USAGE, err, fail, out, progress, sentences
 from fasciwatch.options import TIMES, ConfigOption, JournalOption
 from ingest.archive.reading import streams
-from ingest.config import DEFAULT_PATH, ArchiveConfig, load_config
+from ingest.config import DEFAULT_PATH, ArchiveConfig
+from ingest.configfile import load_config
 from ingest.errors import FasciwatchError
 from ingest.journal import Journal
 from ingest.reader import JournalReader

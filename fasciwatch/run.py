@@ -16,7 +16,8 @@ from fasciwatch.page import load_page
 from ingest.alerts.links import link_facts
 from ingest.alerts.message import Message
 from ingest.alerts.watchman import Watchman
-from ingest.config import DEFAULT_PATH, Config, DeviceConfig, InfluxConfig, load_config
+from ingest.config import DEFAULT_PATH, Config, DeviceConfig, InfluxConfig
+from ingest.configfile import load_config
 from ingest.errors import FasciwatchError, LinkError
 from ingest.influx.destination import destination
 from ingest.journal import Journal

@@ -10,7 +10,8 @@ from rich.table import Table
 
 from fasciwatch.console import err, out, sentences
 from fasciwatch.options import ConfigOption, JournalOption
-from ingest.config import DEFAULT_PATH, load_config
+from ingest.config import DEFAULT_PATH
+from ingest.configfile import load_config
 from ingest.minutes import MINUTE_NS
 from ingest.reader import JournalReader
 from ingest.schema import ARCHIVE_PROBLEM, DeviceRow, MinuteRow

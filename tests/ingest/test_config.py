@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.config import TEMPLATE, DeviceConfig, load_config
+from ingest.config import DeviceConfig
+from ingest.configfile import TEMPLATE, load_config
 from ingest.errors import ConfigError
 from ingest.messages import Feature, Hello, Modality, SiteHint, Stream, Unit
 from ingest.sites import Site

@@ -2,7 +2,8 @@
 
 import pytest
 
-from ingest.config import Config, load_config
+from ingest.config import Config
+from ingest.configfile import load_config
 from ingest.errors import ConfigError
 
 ID = "0123456789abcdef"

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from ingest.archive.reading import chunks, streams
-from ingest.config import load_config
+from ingest.configfile import load_config
 from ingest.detection import Tally, detect
 from ingest.journal import Journal
 from ingest.reader import JournalReader

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from ingest.alerts.settings import figures_of, hours_of
-from ingest.config import Config, load_config
+from ingest.config import Config
+from ingest.configfile import load_config
 from ingest.errors import ConfigError, NotifyError
 from ingest.notify.addresses import ADDRESSES_VARIABLE, read_addresses
 from tests.ingest.alerts.made import HOUR_NS, NOON_NS
