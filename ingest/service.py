@@ -14,9 +14,9 @@ from ingest.fuser import REMEMBERED, Fuser
 from ingest.hostclock import HostClock
 from ingest.journal import Journal
 from ingest.messages import Hello
-from ingest.minutes import MINUTE_NS
 from ingest.pipeline import Pipeline, Watcher
-from ingest.schema import MinutePart, NoteRow, Records
+from ingest.schema import NoteRow, Records
+from ingest.silence import Silence
 from ingest.systemd import keep_alive
 from ingest.transport.link import Link
 from ingest.transport.opening import open_link
@@ -28,8 +28,7 @@ STALE_AFTER_NS = 5_000_000_000  # without a byte from a device that was started 
 RECONNECT_S = (0.5, 1.0, 2.0, 5.0)  # back-off; the last for good, so that a sensor is back within 10 s
 _TEND_EVERY_S = 60.0  # far less than a segment of the archive lasts
 STOP_WITHIN_S = 10.0  # when told to stop while the disk is full; systemd kills after 90 s
-_SETTLE_NS = 15_000_000_000  # after a minute's end, until a row says that nothing came of it
-_BACKFILL_MINUTES = 60 * 24 * 31  # of a service that was off: further back nobody asks for empty minutes
+_FILL_EVERY_S = 10.0  # a row for a minute in which nothing came may be so late
 
 _log = logging.getLogger(__name__)
 
@@ -77,7 +76,7 @@ class Service:
         self._clock = clock or HostClock()
         self._clock.on_step.append(self._host_stepped)
         self._fuser = Fuser(journal.latest_events(config.wearer, REMEMBERED))
-        self._filled: dict[tuple[str, str], int] = {}
+        self._silence = Silence(config.wearer, journal.last_minute)
 
     async def run(self) -> None:
         """Run until cancelled; then everything that came is in the journal before this returns."""
@@ -246,23 +245,10 @@ class Service:
                 link.pipeline.host_stepped(step_ns)
 
     async def _fill_minutes(self) -> None:
-        """See that every site has a row for each minute, also for those in which nothing came."""
         while True:
-            newest = (self._clock.now_ns() - _SETTLE_NS) // MINUTE_NS - 1
-            parts = []
-            for site, modality in self._watched():
-                filled = self._filled.get((site, modality))
-                if filled is None:
-                    last = self._journal.last_minute(self._config.wearer, site, modality)
-                    filled = newest if last is None else max(last - 1, newest - _BACKFILL_MINUTES)
-                parts += [
-                    MinutePart(self._config.wearer, site, modality, minute)
-                    for minute in range(filled + 1, newest + 1)
-                ]
-                self._filled[site, modality] = max(filled, newest)
-            if parts:
+            if parts := self._silence.parts(self._watched(), self._clock.now_ns()):
                 await self.writer.write(Records(minutes=parts))
-            await asyncio.sleep(10)
+            await asyncio.sleep(_FILL_EVERY_S)
 
     async def _tend(self, archive: Archive) -> None:
         """Seal and let go, now and then; a thread does it, so that no link waits."""
@@ -272,4 +258,4 @@ class Service:
 
     def _watched(self) -> set[tuple[str, str]]:
         seen = {site for link in self.links if link.pipeline for site in link.pipeline.sites}
-        return seen | set(self._config.sites) | set(self._filled)
+        return seen | set(self._config.sites)
