@@ -19,10 +19,13 @@ from ingest.errors import FasciwatchError, RecordingError
 from ingest.journal import Journal
 from ingest.minutes import MINUTE_NS
 from ingest.quiet import (
+    CHECK_MIN,
+    SETTLED_S,
+    check_quiet,
     forget_quiet,
     keep_quiet,
-    quiet_in_journal,
     quiet_in_recording,
+    quiet_note,
     stored_quiet,
 )
 from ingest.reader import JournalReader
@@ -30,8 +33,6 @@ from ingest.recording import Recording
 from ingest.schema import NoteKind, NoteRow, QuietRow, Records
 from ingest.sites import Site
 
-MINUTES = 10  # long enough to show under 22 an hour, short enough to keep still
-SETTLED_S = 15  # after the end until the last rows are written: they are every 5 s
 FRESH_MIN = 2  # a sensor that is read has a row of this minute or the last
 STEP_S = 1.0  # of the progress bar
 
@@ -43,7 +44,7 @@ app = typer.Typer(
 
 @app.command()
 def now(
-    minutes: Annotated[int, typer.Option(min=1, max=24 * 60, help="For so long.")] = MINUTES,
+    minutes: Annotated[int, typer.Option(min=1, max=24 * 60, help="For so long.")] = CHECK_MIN,
     config: ConfigOption = DEFAULT_PATH,
     journal: JournalOption = None,
     wearer: WearerOption = None,
@@ -60,7 +61,7 @@ def now(
             if not reader.minutes(wearer=name, since_minute=first - FRESH_MIN):
                 raise FasciwatchError("no sensor is being read; start `fasciwatch run` first")
         note = NoteRow(
-            name, first * MINUTE_NS, NoteKind.OTHER, f"quiet check, {minutes} min", "command", time.time_ns()
+            name, first * MINUTE_NS, NoteKind.OTHER, quiet_note(minutes), "command", time.time_ns()
         )
         with Journal(path) as diary:
             diary.write(Records(notes=[note]))
@@ -129,7 +130,8 @@ def recording(
         if path is None:
             err.print("not kept: name the place of every channel with --site, and it goes into the report")
         else:
-            _keep(path, rows)
+            keep_quiet(path, rows)
+            _say_kept(path, rows)
 
 
 @app.command("list")
@@ -168,18 +170,15 @@ def _wait(until_ns: int) -> None:
 
 
 def _judge_journal(path: Path, wearer: str, first_minute: int, end_minute: int) -> None:
-    with JournalReader(path) as reader:
-        rows = quiet_in_journal(reader, wearer, first_minute, end_minute, now_ns=time.time_ns())
+    rows = check_quiet(path, wearer, first_minute, end_minute, now_ns=time.time_ns())
     if not rows:
         raise FasciwatchError(f"{path}: nothing is on record of that time")
     tell(rows)
-    _keep(path, rows)
+    _say_kept(path, rows)
 
 
-def _keep(path: Path, rows: Sequence[QuietRow]) -> None:
-    judged = [row for row in rows if row.observed_s]
-    if judged:
-        keep_quiet(path, judged)
+def _say_kept(path: Path, rows: Sequence[QuietRow]) -> None:
+    if any(row.observed_s for row in rows):
         err.print(f"{path}: kept, for the report", markup=False)
 
 

@@ -15,6 +15,8 @@ from ingest.recording import Recording
 from ingest.schema import QuietRow
 
 JOURNAL = "journal"  # the source of what was found live
+CHECK_MIN = 10  # long enough to show under 22 an hour, short enough to keep still
+SETTLED_S = 15  # after the end until the last rows are written: they are every 5 s
 _NAMES = ", ".join(field.name for field in fields(QuietRow))
 _PLACES = ", ".join("?" * len(fields(QuietRow)))
 _ADD = f"INSERT INTO quiet ({_NAMES}) VALUES ({_PLACES})"  # noqa: S608 -- our own columns
@@ -116,10 +118,33 @@ def quiet_in_recording(
     ]
 
 
+def check_quiet(
+    journal: Path, wearer: str, start_minute: int, end_minute: int, *, now_ns: int
+) -> list[QuietRow]:
+    """What was found live at each site in that stretch; what of it could be judged is kept.
+
+    Raises:
+        JournalError: The journal cannot be read or written.
+    """
+    with JournalReader(journal) as reader:
+        rows = quiet_in_journal(reader, wearer, start_minute, end_minute, now_ns=now_ns)
+    keep_quiet(journal, rows)
+    return rows
+
+
+def quiet_note(minutes: int) -> str:
+    """What the diary says of a check."""
+    return f"quiet check, {minutes} min"
+
+
 def keep_quiet(journal: Path, rows: Sequence[QuietRow]) -> None:
-    """Keep them, in place of those of the same signal. Raises JournalError where it cannot be written."""
+    """Keep those that could be judged, in place of those of the same signal.
+
+    Raises:
+        JournalError: It cannot be written.
+    """
     with Journal(journal) as kept:
-        for row in rows:
+        for row in filter(lambda row: row.observed_s, rows):
             same = (row.wearer, row.site, row.modality, row.source, row.end_ns, row.start_ns)
             kept.change([(_FORGET_SAME, same), (_ADD, astuple(row))])
 

@@ -14,6 +14,8 @@ from dashboards.web.freshness import Headline, Health, headline
 from dashboards.web.markup import render
 from dashboards.web.notes import note_bar
 from dashboards.web.overview_reader import OverviewReader
+from dashboards.web.quiet_check import QuietCheck
+from dashboards.web.quiet_dialog import QuietDialog
 from dashboards.web.told import ToldReader
 from dashboards.web.waves import Waves
 from ingest.errors import JournalError
@@ -22,17 +24,19 @@ FIELD_COLOUR = "#2a9d8f"  # of the field being filled in: contrast of 3 and more
 REFRESH_S = 1.0  # how often the page asks the journal; a count may lag its twitch by this
 
 
-def build_page(context: PageContext, reader: OverviewReader, told: ToldReader) -> None:
+def build_page(context: PageContext, reader: OverviewReader, told: ToldReader, quiet: QuietCheck) -> None:
     """Lay the page out for one browser and keep it up to date while that is connected."""
     ui.add_head_html('<link rel="stylesheet" href="/assets/page.css"><meta name="robots" content="noindex">')
     ui.colors(primary=FIELD_COLOUR)
-    Page(context, reader, told)
+    Page(context, reader, told, quiet)
 
 
 class Page:
     """One open page."""
 
-    def __init__(self, context: PageContext, reader: OverviewReader, told: ToldReader) -> None:
+    def __init__(
+        self, context: PageContext, reader: OverviewReader, told: ToldReader, quiet: QuietCheck
+    ) -> None:
         self._context = context
         self._reader = reader
         self._told = told
@@ -55,6 +59,8 @@ class Page:
                     _link("Mend a note", notes.open)
                     self._section("What goes together", "diary")
                     self._section("Sensors", "devices")
+                    check = QuietDialog(context, quiet, zone=lambda: self._zone or UTC)
+                    _link("Check how often it is wrong", check.open)
                     ui.html(_ADVICE, tag="section", sanitize=False).classes("advice")
         ui.timer(REFRESH_S, self._refresh)
 

@@ -22,6 +22,7 @@ from dashboards.web.feed import send_waves
 from dashboards.web.guard import LoopbackOnly
 from dashboards.web.overview_reader import OverviewReader
 from dashboards.web.page import build_page
+from dashboards.web.quiet_check import QuietCheck
 from dashboards.web.report import send_report
 from dashboards.web.told import ToldReader
 from ingest.errors import LinkError
@@ -94,6 +95,7 @@ def _app(context: PageContext) -> FastAPI:
             context,
             OverviewReader(context.journal, context.wearer),
             ToldReader(context.journal, context.wearer),
+            QuietCheck(context.journal, context.wearer),
         ),
         title="fasciwatch",
         favicon=ASSETS / "icon.svg",

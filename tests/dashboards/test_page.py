@@ -288,6 +288,20 @@ def test_an_alert_can_be_acknowledged_and_told_again(visit: Callable, play: Call
     assert silenced(play("calm").journal) == {"battery 00b2"}
 
 
+def test_a_quiet_check_says_until_when_to_keep_still_and_is_in_the_diary(
+    visit: Callable, play: Callable
+) -> None:
+    page = visit("calm")
+    page.get_by_role("button", name="Check how often it is wrong").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("It was never measured for this set-up")
+    dialog.get_by_role("button", name="Begin").click()
+    expect(dialog.get_by_role("status")).to_contain_text("Keep still until")
+    expect(dialog.get_by_role("button", name="Begin")).to_be_disabled()
+    dialog.get_by_role("button", name="Close").click()
+    expect(page.locator(".recent")).to_contain_text("quiet check, 10 min")
+
+
 @pytest.mark.parametrize(("kind", "begins"), [("pdf", b"%PDF"), ("html", b"<!doctype html>"), ("json", b"{")])
 def test_the_report_of_the_last_days_is_a_link_away(visit: Callable, kind: str, begins: bytes) -> None:
     page = visit("calm")
