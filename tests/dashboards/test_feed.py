@@ -11,35 +11,13 @@ import pytest
 from dashboards.web.feed import WINDOW_NS, Feed
 from ingest.live import LiveSignal, Mark
 from ingest.reader import StoredEvent
-from ingest.schema import EventRow
+from tests.rows import TWITCH
 
 SECOND_NS = 10**9
 START_NS = 1000 * SECOND_NS
 COLUMNS = 500  # of 20 ms
 WIDTH_NS = WINDOW_NS // COLUMNS
-EVENT = EventRow(
-    wearer="me",
-    site="biceps-right",
-    modality="emg",
-    onset_ns=START_NS,
-    uncertainty_ns=0,
-    duration_ms=12.0,
-    amplitude=80.0,
-    unit="uV",
-    snr=7.0,
-    kind="twitch",
-    confidence=0.9,
-    motor_unit=None,
-    state="rest",
-    reason="",
-    detector="emg-1",
-    device="a1",
-    boot_id=1,
-    stream=0,
-    channel=1,
-    onset_sample=1,
-    recorded_ns=START_NS,
-)
+EVENT = replace(TWITCH, site="biceps-right", channel=1, onset_ns=START_NS)
 
 
 def push(

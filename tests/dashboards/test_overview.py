@@ -1,6 +1,7 @@
 """The page's figures are the journal's, by the wearer's own days."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 from itertools import pairwise
 from pathlib import Path
@@ -14,6 +15,7 @@ from detector.event import State
 from ingest.errors import JournalError
 from ingest.journal import Journal
 from ingest.schema import Amendment, EventRow, MinutePart, Records
+from tests.rows import TWITCH
 
 MINUTE_NS = 60_000_000_000
 NOON = datetime(2026, 6, 15, 12, tzinfo=UTC)
@@ -38,28 +40,15 @@ def twitch(
     journal: Journal, minute: int, *, wearer: str = "me", modality: str = "emg", amplitude: float = 80.0
 ) -> EventRow:
     onset_ns = minute * MINUTE_NS + 1
-    row = EventRow(
+    row = replace(
+        TWITCH,
         wearer=wearer,
-        site="biceps-left",
         modality=modality,
         onset_ns=onset_ns,
-        uncertainty_ns=0,
-        duration_ms=12.0,
         amplitude=amplitude,
         unit="uV" if modality == "emg" else "mg",
-        snr=7.0,
-        kind="twitch",
-        confidence=0.9,
-        motor_unit=None,
-        state="rest",
-        reason="",
-        detector="emg-1",
-        device="a1",
-        boot_id=1,
         stream=int(modality != "emg"),
-        channel=0,
         onset_sample=minute,
-        recorded_ns=onset_ns,
     )
     journal.write(Records(events=[row]))
     return row

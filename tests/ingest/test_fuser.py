@@ -12,32 +12,11 @@ from ingest.journal import Journal
 from ingest.reader import JournalReader, StoredEvent
 from ingest.schema import EventRow, MinutePart, Records
 from ingest.stream import Progress
+from tests.rows import TWITCH
 
 START_NS = 1_800_000_000_000_000_000
 MS = 1_000_000
-POTENTIAL = EventRow(
-    wearer="me",
-    site="biceps-left",
-    modality="emg",
-    onset_ns=START_NS,
-    uncertainty_ns=MS,
-    duration_ms=12.0,
-    amplitude=80.0,
-    unit="uV",
-    snr=8.0,
-    kind="twitch",
-    confidence=0.9,
-    motor_unit=None,
-    state="rest",
-    reason="potential",
-    detector="emg-1",
-    device="a",
-    boot_id=1,
-    stream=0,
-    channel=0,
-    onset_sample=1000,
-    recorded_ns=0,
-)
+POTENTIAL = replace(TWITCH, onset_ns=START_NS)
 MOVEMENT = replace(
     POTENTIAL,
     modality="accelerometer",

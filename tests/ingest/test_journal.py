@@ -14,37 +14,15 @@ from ingest.reader import JournalReader
 from ingest.schema import (
     MIGRATIONS,
     CheckpointRow,
-    EventRow,
     MinutePart,
     NoteRow,
     Records,
     SnippetRow,
 )
+from tests.rows import TWITCH
 
 MINUTE_NS = 60_000_000_000
-EVENT = EventRow(
-    wearer="me",
-    site="biceps-left",
-    modality="emg",
-    onset_ns=100 * MINUTE_NS + 5,
-    uncertainty_ns=1_000_000,
-    duration_ms=12.5,
-    amplitude=80.0,
-    unit="uV",
-    snr=7.5,
-    kind="twitch",
-    confidence=0.9,
-    motor_unit=None,
-    state="rest",
-    reason="isolated potential",
-    detector="emg-1",
-    device="00a1",
-    boot_id=7,
-    stream=0,
-    channel=0,
-    onset_sample=1234,
-    recorded_ns=100 * MINUTE_NS + 200_000_000,
-)
+EVENT = replace(TWITCH, onset_ns=100 * MINUTE_NS + 5)
 SNIPPET = SnippetRow(0, 234, 1000.0, 0.5, (2).to_bytes(4, "little") * 3)
 PART = MinutePart("me", "biceps-left", "emg", 100, rest_s=20.0, elapsed_s=30.0)
 
@@ -101,7 +79,7 @@ def test_a_minute_counts_the_twitches_in_the_event_rows_and_nothing_else(path: P
         journal.write(Records(minutes=[PART]))
         journal.write(Records(events=[EVENT, moving, pop, later]))
         [minute] = reader.minutes()
-        assert (minute.count, minute.count_rest, minute.duration_ms) == (2, 1, 25.0)
+        assert (minute.count, minute.count_rest, minute.duration_ms) == (2, 1, 2 * EVENT.duration_ms)
 
 
 def test_a_batch_that_fails_leaves_nothing_of_itself(path: Path) -> None:
