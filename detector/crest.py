@@ -32,9 +32,9 @@ def crests(
     """
     inverse = (1 / floor.power[:, 1:].T).astype(np.float32)
     above = (matches.peaks * inverse > np.float32(LOOK_AT**2)).any(axis=1) & usable
-    if not above.any():
-        return []
     hops, channels = np.nonzero(above)
+    if not len(hops):
+        return []
     squares = matches.squares[hops, :, :, channels]
     relative = squares * inverse[:, channels].T[:, None]
     places, templates = np.divmod(relative.reshape(len(hops), -1).argmax(axis=1), len(inverse))

@@ -94,10 +94,11 @@ class Quality:
 
 def run_lengths(flags: NDArray[np.bool_], before: NDArray[np.int64]) -> NDArray[np.int64]:
     """For each row, how many Trues in a column end there; `before` counts those ahead of the first row."""
-    if not flags.any():
+    count = np.count_nonzero(flags)
+    if count == 0:
         return np.zeros(flags.shape, dtype=np.int64)
     rows = np.arange(1, len(flags) + 1)[:, None]
-    if flags.all():
+    if count == flags.size:
         return before + rows
     last_false = np.maximum.accumulate(np.where(flags, 0, rows), axis=0)
     return rows - last_false + np.where(last_false, 0, before)
