@@ -30,7 +30,6 @@ from ingest.reassembly import Gap, Reassembly, Run
 QUERY_EVERY_NS = 1_000_000_000  # an Uno boots within 2 s of opening; boards say hello once a second anyway
 RESEND_AFTER_NS = 300_000_000  # a serial line answers within 30 ms, BLE within four intervals of 60 ms
 ANNOUNCED_WITHIN_NS = 1_000_000_000  # samples are sent within 50 ms of being taken, unless the line is behind
-STALE_AFTER_NS = 5_000_000_000  # PROTOCOL.md, section 5
 HOLD_LIMIT_S = 120.0  # four times what an ESP32 holds: then the oldest hole becomes a gap
 
 

@@ -14,10 +14,10 @@ from ingest.assignment import Assignment
 from ingest.errors import JournalError
 from ingest.hostclock import HostClock
 from ingest.journal import Journal
+from ingest.listener import RECONNECT_S, STALE_AFTER_NS
 from ingest.messages import Hello
 from ingest.pipeline import Pipeline, Watcher
 from ingest.schema import Records
-from ingest.service import RECONNECT_S, STALE_AFTER_NS
 
 SITE = "biceps-left"
 EVERYTHING = Limits(2**62, 10**12, 1)

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from detector.block import Block
+from ingest.listener import STALE_AFTER_NS
 from ingest.schema import EventRow
-from ingest.service import STALE_AFTER_NS
 from ingest.simulated.board import Board
 from ingest.simulated.port import SimulatedPort
 from ingest.stream import detector_for
