@@ -18,21 +18,25 @@ from ingest.journal import Journal
 from ingest.reader import JournalReader
 from ingest.recording import Recording
 from ingest.service import Service
+from ingest.simulated.board import Board
 from ingest.simulated.player import players
 from ingest.simulated.port import SimulatedPort
 from tests.integration.signals import SITES, synthetic
 
+SECONDS = 240  # of signal that the command reads, as fast as it can
 COMMAND_KILLS = 3  # of the whole command, which takes seconds to start
 KILLS = 50
 
 
-async def run_and_kill(config: Path, port: SimulatedPort, seed: int) -> None:
+async def run_and_kill(config: Path, port: SimulatedPort, board: Board, seed: int) -> None:
     """Start the service again and again, killing it at random instants; the last may finish its work."""
-    rng = np.random.default_rng(seed)
+    [sampler] = board.samplers
+    instants = np.sort(np.random.default_rng(seed).uniform(20_000, SECONDS * 800, COMMAND_KILLS))
     playing = asyncio.create_task(port.run())
-    for _ in range(COMMAND_KILLS):
+    for instant in instants:
         async with running(config):
-            await asyncio.wait([playing], timeout=rng.uniform(4.0, 9.0))
+            while sampler.next < instant:
+                await asyncio.sleep(0.001)
     async with running(config) as service:
         await playing
         service.send_signal(signal.SIGTERM)
@@ -116,10 +120,10 @@ def assert_all_is_there_once(folder: Path, recording: Recording) -> None:
 
 @pytest.mark.timeout(170)
 def test_a_killed_command_goes_on_where_it_was(tmp_path: Path) -> None:
-    recording = synthetic(240.0, seed=1)
+    recording = synthetic(SECONDS, seed=1)
     [board] = players(recording)
     with SimulatedPort(board, as_fast_as_read=True) as port:
-        asyncio.run(run_and_kill(written(tmp_path, port), port, seed=1))
+        asyncio.run(run_and_kill(written(tmp_path, port), port, board, seed=1))
     assert_all_is_there_once(tmp_path, recording)
 
 
