@@ -14,6 +14,7 @@ from ingest.stream import Origin, StreamRecorder
 CHECKPOINT_EVERY_NS = 10_000_000_000  # at most: each costs ten pages of the journal, however little came
 _OFTEN_NS = 5_000_000_000  # at least: a board that holds nothing loses so much when the host is killed
 _FIRST_NS = 1_000_000_000  # after a link was opened: so a host that is killed again and again gets on
+_QUIET_NS = 1_000_000_000  # of silence: what came is stored; a broker may wait for that before it sends more
 _HELD_SHARE = 0.4  # of what a board holds comes between two: leaves 15 s of an ESP32's 25 s to bad links
 
 
@@ -75,10 +76,12 @@ class BootRecorder:
         self._held_ns = 0  # how much signal the device can hold, as far as it has shown
         self._see_held(hello.streams)
         self._stored_ns = steady_ns + _FIRST_NS - self._every_ns
+        self._heard_ns = steady_ns
         self._is_news = False  # whether anything came since the last checkpoint
 
-    def heard(self) -> None:
+    def heard(self, steady_ns: int) -> None:
         """Something has come from the device, whatever it was."""
+        self._heard_ns = steady_ns
         self._is_news = True
 
     def told(self, status: Status, arrival_ns: int) -> None:
@@ -106,11 +109,13 @@ class BootRecorder:
             recorder.add_partial_snippets(records)
 
     def is_checkpoint_due(self, steady_ns: int) -> bool:
-        """Whether what came has waited long enough to be stored, or is much."""
+        """Whether what came has waited long enough to be stored, is much, or is followed by nothing."""
         if not self._is_news or not self.recorders:
             return False
+        if self.checkpoint_wanted or steady_ns - self._heard_ns >= _QUIET_NS:
+            return True
         came_ns = max(recorder.unsettled_ns for recorder in self.recorders.values())
-        return self.checkpoint_wanted or max(steady_ns - self._stored_ns, came_ns) >= self._every_ns
+        return max(steady_ns - self._stored_ns, came_ns) >= self._every_ns
 
     def add_checkpoint(
         self, position: Position, now_ns: int, steady_ns: int, records: Records

@@ -101,7 +101,7 @@ class Pipeline:
         for delivery in joined(self._deliveries(data)):
             self._handle(delivery, arrival_ns, records)
         if self._boot is not None:
-            self._boot.heard()
+            self._boot.heard(self._heard_ns)
         self._checkpoint_if_due(arrival_ns, records)
         return records
 

@@ -161,6 +161,16 @@ def test_nothing_is_acknowledged_before_it_is_stored(shelf: Shelf) -> None:
     assert board.room_us() <= 60_000_000 - 14_000_000
 
 
+def test_what_came_is_stored_soon_after_the_line_falls_silent(shelf: Shelf) -> None:
+    [board] = players(recording(20.0))
+    pipeline = pipeline_for(shelf)
+    talk(board, pipeline, shelf, 3_000_000)
+    last_ns = START_NS + shelf.at_us * 1000
+    assert not pipeline.tick(last_ns + SECOND_NS // 2)
+    assert pipeline.tick(last_ns + 2 * SECOND_NS).checkpoint
+    assert not pipeline.tick(last_ns + 60 * SECOND_NS)
+
+
 def test_the_next_pipeline_goes_on_from_the_checkpoint_as_if_nothing_had_happened(shelf: Shelf) -> None:
     [worn] = wearables([Site.parse("biceps-left")], seed=8, boot_id=9)
     [again] = wearables([Site.parse("biceps-left")], seed=8, boot_id=9)

@@ -136,6 +136,19 @@ async def test_payloads_that_say_nothing_do_not_stand_in_the_way(mosquitto, read
             await taken.more(1000)
 
 
+async def test_a_broker_that_lets_few_payloads_wait_is_read_to_the_end(
+    mosquitto, reading, taken, monkeypatch
+):
+    monkeypatch.setattr("ingest.transport.mqtt._UNACKNOWLEDGED", 40)
+    async with MqttBoard(counting_board(buffer_s=1.0), mosquitto) as sensor:
+        async with reading():
+            await taken.more(1000)
+        await sensor.measures(4000)
+        async with reading():
+            await taken.more(8000)
+    assert not taken.breaks
+
+
 async def test_a_reboot_while_the_host_was_away_mixes_no_samples(mosquitto, reading, taken, journal):
     async with MqttBoard(counting_board(), mosquitto) as sensor:
         async with reading():
