@@ -46,10 +46,11 @@ class Chain:
     def load(cls, rows: Sequence[CheckpointRow], device: str, boot_id: int) -> Self | None:
         """Return the chain that these rows make, to be gone on with; None if they are not this boot's.
 
-        One that is damaged or another version's is as good as none: the device sends what it still holds.
+        One that is torn, damaged or another version's is as good as none: the device sends what it holds.
         """
         chain = cls(device, boot_id)
-        if not rows or {(row.boot_id, row.version) for row in rows} != {(boot_id, STATE_VERSION)}:
+        links = [(row.boot_id, row.version, row.number) for row in rows]
+        if not links or links != [(boot_id, STATE_VERSION, number) for number in range(len(links))]:
             return None
         try:
             chain._saved = [decode_state(row.state) for row in rows]

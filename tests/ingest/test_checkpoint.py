@@ -140,6 +140,13 @@ def test_a_chain_that_was_loaded_counts_the_signal_it_holds() -> None:
     assert again < len(numbers)
 
 
+def test_a_chain_without_one_of_its_rows_is_as_good_as_none() -> None:
+    chain = Chain("00a1", 7)
+    rows = [chain.add(Position({0: 5}, 0), DeviceClock(), {}, [], START_NS) for _ in range(3)]
+    assert Chain.load(rows, "00a1", 7) is not None
+    assert Chain.load([rows[0], rows[2]], "00a1", 7) is None
+
+
 @pytest.mark.parametrize("harm", ["other boot", "other version", "damage"])
 def test_what_cannot_be_read_is_as_good_as_none(harm: str) -> None:
     row = Chain("00a1", 7).add(Position({0: 5}, 0), DeviceClock(), {}, [], START_NS)
