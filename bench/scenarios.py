@@ -99,7 +99,7 @@ def scene_d(
     scene = Scene(rate_hz, _endless(rng, rest, n))
     band = signal.butter(4, (20.0, 0.45 * rate_hz), "bandpass", fs=rate_hz, output="sos")
     noise_uv = float(np.median(np.abs(signal.sosfilt(band, scene.samples)))) / 0.6745  # robust rms
-    for at_s in moments(rng, minutes * 60, TWITCHES_PER_MINUTE):
+    for at_s in moments(rng, minutes * 60, TWITCHES_PER_MINUTE) if potentials else []:
         onset, size = round(at_s * rate_hz), rng.uniform(*SNR)
         wave = potentials[rng.integers(len(potentials))]
         scene.samples[onset : onset + len(wave)] += wave * (size * noise_uv)

@@ -93,15 +93,20 @@ def moments(rng: Generator, seconds: float, per_minute: float, apart_s: float = 
         found.append(at)
 
 
-def heartbeat(rng: Generator, n: int, rate_hz: float, r_wave_uv: float, per_minute: float = 70.0) -> Samples:
-    """P, Q, R, S and T as Gaussians; intervals vary with breath and by chance."""
+def heartbeat(
+    rng: Generator, n: int, rate_hz: float, r_wave_uv: float, per_minute: float = 70.0, width: float = 1.0
+) -> Samples:
+    """P, Q, R, S and T as Gaussians; intervals vary with breath and by chance.
+
+    `width` is that of the QRS complex over what it is under a distant electrode: .6 is a sharp one.
+    """
     total = np.zeros(n + round(rate_hz))
     time_s = np.arange(round(0.6 * rate_hz)) / rate_hz - 0.2
     waves = (
         (0.10, -0.16, 0.020),
-        (-0.12, -0.026, 0.008),
-        (1.0, 0.0, 0.010),
-        (-0.25, 0.028, 0.009),
+        (-0.12, -0.026 * width, 0.008 * width),
+        (1.0, 0.0, 0.010 * width),
+        (-0.25, 0.028 * width, 0.009 * width),
         (0.25, 0.25, 0.045),
     )
     beat = sum(height * np.exp(-0.5 * ((time_s - at) / width) ** 2) for height, at, width in waves)

@@ -10,7 +10,17 @@ from detector.filters import FrontEnd, respond, thinning
 from detector.noise import quantile
 from detector.waveforms import twitch
 
-TWITCH_MS = (8.0, 11.0, 15.0, 20.0, 29.0, 42.0)  # a factor of 1.4 apart loses under 5 % in between
+SHAPES: tuple[tuple[float, int, dict[str, float], bool], ...] = (  # ms, phases, form, sharpened
+    (15.0, 2, {"lean": 0.6}, True),
+    (29.0, 2, {"lean": 0.6}, True),
+    (8.0, 3, {"lean": -0.6}, False),
+    (15.0, 3, {"lean": -0.6}, False),
+    (20.0, 2, {"lean": 0.6}, True),
+    (11.0, 3, {}, False),
+    (42.0, 2, {"skew": 0.65}, False),
+    (11.0, 3, {"lean": -0.6}, False),
+)
+DULL_HZ = 110.0  # below, skin and distant muscles are loudest; a sharpened template leans on what is above
 TAIL_MS = 25.0  # how long the high-pass rings on after a shape
 TOLD_ENERGY = 0.98  # of a shape is enough to know it by: its tail would only delay the match
 BIAS_HOPS = 4000  # of made noise: the bias is then known to 1 %
@@ -48,9 +58,12 @@ class Bank:
     def __init__(self, raw_rate_hz: float, hop: int) -> None:
         thin = thinning(raw_rate_hz)
         rate_hz = raw_rate_hz / thin
-        raw_length = round((max(TWITCH_MS) + TAIL_MS) * rate_hz / 1000) * thin
-        shapes = [twitch(ms, phases, raw_rate_hz, raw_length) for ms in TWITCH_MS for phases in (2, 3)]
-        templates = _end_together(respond(np.array(shapes), raw_rate_hz))
+        raw_length = round((max(shape[0] for shape in SHAPES) + TAIL_MS) * rate_hz / 1000) * thin
+        shapes = [twitch(ms, phases, raw_rate_hz, raw_length, **form) for ms, phases, form, _ in SHAPES]
+        passed = respond(np.array(shapes), raw_rate_hz)
+        sharpened = [shape[3] for shape in SHAPES]
+        passed[sharpened] = _sharpen(passed[sharpened], np.exp(-2 * np.pi * DULL_HZ / rate_hz))
+        templates = _end_together(passed)
         self.hop, self.length = hop, int(templates.shape[1])
         self.begins = np.argmax(templates != 0, axis=1)
         slopes = np.diff(templates, axis=1, prepend=0.0)
@@ -99,6 +112,12 @@ def _end_together(shapes: NDArray[np.float64]) -> NDArray[np.float64]:
     for template, shape, length in zip(templates, shapes, lengths, strict=True):
         template[-length:] = shape[:length] / np.linalg.norm(shape[:length])
     return templates
+
+
+def _sharpen(shapes: NDArray[np.float64], share: float) -> NDArray[np.float64]:
+    """What matches them in noise of which each sample holds that share of the one before."""
+    padded = np.pad(shapes, ((0, 0), (1, 1)))
+    return np.asarray((1 + share**2) * shapes - share * (padded[:, :-2] + padded[:, 2:]))
 
 
 @lru_cache(maxsize=8)

@@ -10,16 +10,16 @@ from detector.contract import StateValue
 from detector.surroundings import Company
 
 NEAR_S = 0.3  # in which another candidate is company
-MEMORY_S = 1.0  # in which they are counted
+MEMORY_S, LONG_S = 1.0, 4.0  # in which they are counted
 RIVAL = 0.3  # of a candidate's strength: weaker ones say nothing about it
-MOST = 64  # remembered: more than a refractory period leaves room for
+MOST = 160  # remembered: as many as a refractory period leaves room for
 
 
 class Past:
     """Candidates of one channel that were no heartbeats, in order of time."""
 
     def __init__(self, rate_hz: float) -> None:
-        self._near, self._memory = NEAR_S * rate_hz, MEMORY_S * rate_hz
+        self._near, self._memory, self._long = NEAR_S * rate_hz, MEMORY_S * rate_hz, LONG_S * rate_hz
         self._recent: deque[tuple[int, float]] = deque(maxlen=MOST)
 
     def company(self, one: Candidate, following: list[Candidate], recent: Recent) -> Company:
@@ -31,8 +31,10 @@ class Past:
             count=sum(one.at - at < self._memory for at, _ in self._recent),
             next=len(following),
             rivals=sum(one.at - at < self._memory and z > RIVAL * one.z for at, z in self._recent),
-            loud_1s=recent.loud_1s,
-            loud_4s=recent.loud_4s,
+            crowd=sum(one.at - at < self._long and z > RIVAL * one.z for at, z in self._recent),
+            loud_s=recent.loud_s,
+            moved_s=recent.moved_s,
+            loudest=recent.loudest,
         )
 
     def remember(self, one: Candidate) -> None:

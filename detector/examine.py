@@ -18,7 +18,7 @@ from detector.finding import Finding
 from detector.fit import Fit, fitter
 from detector.heartbeat import LEARNT_S, Heartbeat
 from detector.rhythm import LONGEST_S, SHORTEST_S
-from detector.surroundings import AFTER_MS, BEFORE_MS, features, local_noise
+from detector.surroundings import AFTER_MS, BEFORE_MS, Company, features, local_noise
 from detector.units import Units
 from detector.volley import Volley
 
@@ -29,10 +29,13 @@ NEVER = -(2**40)  # an instant before all others
 LONGEST_MS = 120.0  # twice the longest potential at the skin: a loose electrode
 LARGEST_SNR = 5000.0  # a potential of 10 mV over 2 uV of noise: muscles make less
 MANY_LIKE = 2  # of those held back when it is time to tell them and the heart is not known
-FAINT, LONG_MS = 4.0, 30.0  # times the noise, ms: such a potential cannot be told from a faint heartbeat
-CROWD = 3  # others in the last second, soon after a contraction: the muscle is not at rest yet
-SURE = 0.70  # least probability of a twitch: most of what a contraction leaves behind is below it
-TOWERING = 30.0  # standard deviations: what a contraction leaves behind is not as strong
+LONG_MS = 30.0  # no heartbeat is shorter behind the high-pass
+SURE = 0.5  # least probability of a twitch
+SURE_IF_SLOW, SLOW_HZ = 0.92, 400.0  # the same below that rate: too little of a potential is left
+SURE_IN_WAKE = 0.9  # the same for four seconds after strong work, in which small units go on
+SURE_IN_COMPANY = 0.99  # the same if there were others in the last of these seconds
+SURE_LONG, FAINT = 0.98, 6.5  # the same, times the noise, of what may be a beat of a heart not known yet
+STRONG = 20.0  # times the resting noise: what such a contraction leaves behind is still to be seen
 RESTLESS = 1.3  # times the floor: from here on it is the surroundings' own noise that counts
 KINDS = {
     "twitch": (Kind.TWITCH, "a short potential that stands by itself"),
@@ -63,6 +66,7 @@ class Examiner:
 
     def __init__(self, raw_rate_hz: float, working_hz: float) -> None:
         self._rate_hz = working_hz
+        self._sure = SURE if raw_rate_hz >= SLOW_HZ else SURE_IF_SLOW
         self._fitter = fitter(raw_rate_hz)
         self._edges = Edges(raw_rate_hz, working_hz)
         self.before, self.after = round(BEFORE_MS * working_hz / 1000), round(AFTER_MS * working_hz / 1000)
@@ -110,14 +114,14 @@ class Examiner:
         company = self._past.company(one, following, recent)
         chances = probabilities(features(one, fit, around, self.before, company, self._rate_hz))
         self._past.remember(one)
-        finding = self._find(one, fit, around, chances)
-        if finding.kind is Kind.TWITCH and recent.moved and company.rivals >= CROWD:
+        verdict = self._verdict(chances, recent, company)
+        if verdict == "nothing":
             return []
+        finding = self._find(one, fit, around, verdict, float(chances[CLASSES.index(verdict)]))
         if finding.kind is not Kind.TWITCH:
             return [finding] if finding.z >= threshold and self._begins(finding) else []
         self.heart.suggest(start + middle, one.z)
-        unsure = finding.probability < SURE and finding.z < TOWERING
-        if finding.z < threshold or unsure or self._may_be_a_faint_beat(finding):
+        if finding.z < threshold or self._may_be_a_faint_beat(finding):
             return []
         return self._tell_or_hold(finding, around, middle, start)
 
@@ -142,11 +146,19 @@ class Examiner:
         """The electrode was loose at this instant: what comes next may again be the first beats."""
         self._began = max(self._began, at)
 
+    def _verdict(self, chances: NDArray[np.float64], recent: Recent, company: Company) -> str:
+        """One of CLASSES: a twitch if that is likely enough, which in the wake of strong work means sure."""
+        sure = self._sure
+        if recent.moved_s[1] > 0 and recent.loudest[1] > STRONG**2:
+            sure = SURE_IN_COMPANY if company.rivals else SURE_IN_WAKE
+        if chances[0] >= sure:
+            return CLASSES[0]
+        return CLASSES[1 + int(np.argmax(chances[1:]))]
+
     def _find(
-        self, one: Candidate, fit: Fit, around: NDArray[np.float64], chances: NDArray[np.float64]
+        self, one: Candidate, fit: Fit, around: NDArray[np.float64], verdict: str, probability: float
     ) -> Finding:
-        verdict = int(np.argmax(chances))
-        kind, reason = KINDS[CLASSES[verdict]]
+        kind, reason = KINDS[verdict]
         onset, end = self._edges.find(around, self.before + fit.onset, fit.length, one.noise)
         restless = max(local_noise(around, onset, end, self._rate_hz)) / one.noise
         shape = around[onset:end]
@@ -161,7 +173,7 @@ class Examiner:
             amplitude=float(np.ptp(shape)),
             snr=snr,
             z=one.z / restless if restless > RESTLESS else one.z,
-            probability=float(chances[verdict]),
+            probability=probability,
             reason=reason,
         )
 
@@ -180,12 +192,13 @@ class Examiner:
         return told
 
     def _may_be_a_faint_beat(self, finding: Finding) -> bool:
-        return finding.length > LONG_MS * self._rate_hz / 1000 and finding.snr < FAINT
+        long = finding.length > LONG_MS * self._rate_hz / 1000
+        return long and finding.snr < FAINT and finding.probability < SURE_LONG and not self.heart.known
 
     def _must_wait(self, one: _Held) -> bool:
         """Whether it may be one of the first beats of a heart that is not known yet."""
         at_s = (one.middle - self._began) / self._rate_hz
-        short = one.finding.length < LONG_MS * self._rate_hz / 1000  # no beat is, behind the high-pass
+        short = one.finding.length < LONG_MS * self._rate_hz / 1000
         return not (self.heart.known or short or at_s > LEARNT_S)
 
     def _hold(self, one: _Held) -> None:

@@ -10,6 +10,11 @@ from detector.contract import StateValue
 from detector.page import PAGE_HOPS
 
 PAGES = 3  # 6 s: long against a twitch, short against changes of posture
+FALLEN = 0.7  # of the floor's power: the last page alone is believed; noise alone strays by a fifth
+RISEN, NEARLY_ALL = (
+    1.5,
+    0.15,
+)  # times the floor's power; all but so many hops of the last page must be above it
 QUANTILE = 0.3  # lower than the median, so that five twitches a second still leave it on noise
 SNAPSHOTS = 150  # of one page each: five minutes, longer than anyone holds a muscle tense
 REST_QUANTILE = 0.2  # rest is the quiet part of those minutes, not their minimum, which a dropout would set
@@ -18,9 +23,9 @@ QUIETEST = 0.5  # of the whole signal's: a band that a filter left empty shows r
 LEAST = 1e-12  # uV^2: a floor of zero would make an event of anything
 
 
-def quantile(hops: NDArray[np.float32]) -> NDArray[np.float64]:
+def quantile(hops: NDArray[np.float32], share: float = QUANTILE) -> NDArray[np.float64]:
     """The floor's quantile over the first axis, without interpolation: a power that occurred."""
-    rank = int(QUANTILE * (len(hops) - 1))
+    rank = int(share * (len(hops) - 1))
     return np.asarray(np.partition(hops, rank, axis=0)[rank], dtype=np.float64)
 
 
@@ -28,10 +33,11 @@ class NoiseFloor:
     """Power of the noise of each channel in each of k bands, from a quantile of the recent hops' powers.
 
     A quantile neither locks out (an average that stops while the signal is loud never learns that the noise
-    has grown) nor follows twitches upwards.
+    has grown) nor follows twitches upwards. When the noise changes at once and for good, the last page shows
+    it by itself.
 
     Attributes:
-        power: (channels, k) mean square of the noise over the last three pages.
+        power: (channels, k) mean square of the noise over the last three pages, or the last one.
         rest: (channels, k) the same at rest, from the last five minutes.
     """
 
@@ -71,7 +77,10 @@ class NoiseFloor:
         self.rest = np.partition(seen, rank, axis=0)[rank]
 
     def _floor(self) -> NDArray[np.float64]:
-        power = np.maximum(quantile(self._hops) * self._bias, LEAST)
+        last = self._hops[(self._count - 1) // PAGE_HOPS % PAGES * PAGE_HOPS :][:PAGE_HOPS]
+        long, short = quantile(self._hops), quantile(last)
+        changed = (short < FALLEN * long) | (quantile(last, NEARLY_ALL) > RISEN * long)
+        power = np.maximum(np.where(changed, short, long) * self._bias, LEAST)
         return np.asarray(np.maximum(power, QUIETEST * power[:, :1]))
 
     def state(self) -> dict[str, StateValue]:

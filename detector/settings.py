@@ -10,8 +10,8 @@ class EmgSettings:
     Attributes:
         false_alarms_per_hour: How many events an hour and channel noise alone may cause.
         false_share: Where a site twitches often, the share of its twitches that noise may add. A threshold
-            for one false alarm an hour hides many small twitches where there are a thousand an hour.
+            for one false alarm in three hours hides many small twitches where there are a thousand an hour.
     """
 
-    false_alarms_per_hour: float = 1.0
-    false_share: float = 0.04
+    false_alarms_per_hour: float = 0.3
+    false_share: float = 0.02
