@@ -33,7 +33,7 @@ class EmgDetector:
         ValueError: The rate is outside its range or there is no channel.
     """
 
-    version = "emg-2"
+    version = "emg-3"
 
     def __init__(
         self,
