@@ -37,7 +37,7 @@ class PrivateBus:
             stderr=asyncio.subprocess.DEVNULL,
         )
         async with asyncio.timeout(_UP_WITHIN_S):
-            while not self._socket.exists():
+            while not await self._listens():
                 await asyncio.sleep(0.01)
 
     async def kill(self) -> None:
@@ -46,3 +46,13 @@ class PrivateBus:
             await self._process.wait()
             self._socket.unlink(missing_ok=True)
             self._process = None
+
+    async def _listens(self) -> bool:
+        """Whether somebody answers there; the socket has a name a moment before."""
+        try:
+            _, writer = await asyncio.open_unix_connection(self._socket)
+        except (FileNotFoundError, ConnectionRefusedError):
+            return False
+        writer.close()
+        await writer.wait_closed()
+        return True
