@@ -30,7 +30,7 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the journal and the archive of a minute of a simulated wearable."""
     folder = tmp_path_factory.mktemp("measured")
     [worn] = wearables([Site.parse("biceps-left")], seed=3, boot_id=9)
-    pipeline = Pipeline(assign=assign, load=lambda _: None, link="wire")
+    pipeline = Pipeline(assign=assign, load=lambda _: (), link="wire")
     archive = Archive(folder / "archive", Limits(2**62, 10**12, 0))
     with Journal(folder / "journal.sqlite3") as journal:
 

@@ -231,7 +231,7 @@ def play(board: Board, journal: Path, minutes: float) -> tuple[Pipeline, int]:
         return Assignment("me", "arm", {stream.stream_id: (BICEPS,) for stream in hello.streams})
 
     start_ns = time.time_ns() - round(minutes * MINUTE_NS)
-    pipeline = Pipeline(assign=assign, load=lambda _: None, link="wire")
+    pipeline = Pipeline(assign=assign, load=lambda _: (), link="wire")
     end_us = round(minutes * 60e6)
     with Journal(journal) as kept:
         for at_us in range(STEP_US, end_us, STEP_US):

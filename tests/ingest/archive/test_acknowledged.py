@@ -109,7 +109,7 @@ def test_the_journal_goes_on_and_tells_when_the_archive_cannot(tmp_path: Path, r
     [board] = players(recording)
     pipeline = Pipeline(
         assign=lambda hello: Assignment("me", "board", {hello.streams[0].stream_id: SITES}),
-        load=lambda _: None,
+        load=lambda _: (),
         link="wire",
     )
     for at_us in range(STEP_US, 6_000_000, STEP_US):
