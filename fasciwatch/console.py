@@ -1,5 +1,6 @@
 """How the command speaks: results to stdout, everything else to stderr, errors as one sentence."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -9,7 +10,9 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from ingest.errors import FasciwatchError
 
-out = Console(highlight=False, soft_wrap=True)
+PIPED_WIDTH = 200  # columns of what goes to a file or another program: no row is folded there
+
+out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else PIPED_WIDTH)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 FAILED = 1  # exit code: what was asked for could not be done
