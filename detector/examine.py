@@ -1,7 +1,7 @@
 """From candidates to events: every candidate is examined once its surroundings are known."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,26 +16,18 @@ from detector.edges import Edges
 from detector.event import Kind
 from detector.finding import Finding
 from detector.fit import Fit, fitter
-from detector.heartbeat import LEARNT_S, Heartbeat
-from detector.rhythm import LONGEST_S, SHORTEST_S
-from detector.surroundings import AFTER_MS, BEFORE_MS, Company, features, local_noise
+from detector.heartbeat import Heartbeat
+from detector.surroundings import AFTER_MS, BEFORE_MS, features, local_noise
 from detector.units import Units
+from detector.verdict import verdict
 from detector.volley import Volley
+from detector.waiting import Waiting
 
-FIRST_S = 2.2  # of a segment: nothing is known of a rhythm yet
 RAGGED = 0.4  # of a beat: no two are the same, so much may be left when the mean beat is taken away
 SAME_MS = 12.0  # two potentials fitted closer than this are one
 NEVER = -(2**40)  # an instant before all others
 LONGEST_MS = 120.0  # twice the longest potential at the skin: a loose electrode
 LARGEST_SNR = 5000.0  # a potential of 10 mV over 2 uV of noise: muscles make less
-MANY_LIKE = 2  # of those held back when it is time to tell them and the heart is not known
-LONG_MS = 30.0  # no heartbeat is shorter behind the high-pass
-SURE = 0.5  # least probability of a twitch
-SURE_IF_SLOW, SLOW_HZ = 0.92, 400.0  # the same below that rate: too little of a potential is left
-SURE_IN_WAKE = 0.9  # the same for four seconds after strong work, in which small units go on
-SURE_IN_COMPANY = 0.99  # the same if there were others in the last of these seconds
-SURE_LONG, FAINT = 0.98, 6.5  # the same, times the noise, of what may be a beat of a heart not known yet
-STRONG = 20.0  # times the resting noise: what such a contraction leaves behind is still to be seen
 RESTLESS = 1.3  # times the floor: from here on it is the surroundings' own noise that counts
 KINDS = {
     "twitch": (Kind.TWITCH, "a short potential that stands by itself"),
@@ -47,16 +39,6 @@ KINDS = {
 Recaller = Callable[[int, int], NDArray[np.float64]]  # the signal from one instant to another
 
 
-@dataclass(frozen=True, slots=True)
-class _Held:
-    """A finding that may yet turn out to be a heartbeat, with `alike` others that were held."""
-
-    middle: int
-    shape: NDArray[np.float64]
-    finding: Finding
-    alike: int = 0
-
-
 class Examiner:
     """Examines the candidates of one channel, in order of time.
 
@@ -66,7 +48,7 @@ class Examiner:
 
     def __init__(self, raw_rate_hz: float, working_hz: float) -> None:
         self._rate_hz = working_hz
-        self._sure = SURE if raw_rate_hz >= SLOW_HZ else SURE_IF_SLOW
+        self._raw_rate_hz = raw_rate_hz
         self._fitter = fitter(raw_rate_hz)
         self._edges = Edges(raw_rate_hz, working_hz)
         self.before, self.after = round(BEFORE_MS * working_hz / 1000), round(AFTER_MS * working_hz / 1000)
@@ -74,9 +56,8 @@ class Examiner:
         self._past = Past(working_hz)
         self._units = Units(working_hz)
         self._volley = Volley(working_hz)
-        self._held: list[_Held] = []
+        self._waiting = Waiting(working_hz, self.heart)
         self._told = NEVER
-        self._began = 0  # since then the electrode has been on
         self._over = NEVER  # when the last finding ended
 
     def examine(
@@ -114,14 +95,14 @@ class Examiner:
         company = self._past.company(one, following, recent)
         chances = probabilities(features(one, fit, around, self.before, company, self._rate_hz))
         self._past.remember(one)
-        verdict = self._verdict(chances, recent, company)
-        if verdict == "nothing":
+        found = verdict(chances, recent, company, self._raw_rate_hz)
+        if found == "nothing":
             return []
-        finding = self._find(one, fit, around, verdict, float(chances[CLASSES.index(verdict)]))
+        finding = self._describe(one, fit, around, found, float(chances[CLASSES.index(found)]))
         if finding.kind is not Kind.TWITCH:
             return [finding] if finding.z >= threshold and self._begins(finding) else []
         self.heart.suggest(start + middle, one.z)
-        if finding.z < threshold or self._may_be_a_faint_beat(finding):
+        if finding.z < threshold or self._waiting.may_be_a_faint_beat(finding):
             return []
         return self._tell_or_hold(finding, around, middle, start)
 
@@ -130,11 +111,8 @@ class Examiner:
     ) -> list[Finding]:
         self._begins(finding)
         finding = self._volley.extend(replace(finding, unit=self._units.assign(around, middle)))
-        held = _Held(start + middle, self.heart.shape(around, middle), finding)
-        if not self._must_wait(held):
-            return [finding]
-        self._hold(held)
-        return []
+        held = self._waiting.admit(finding, start + middle, self.heart.shape(around, middle))
+        return [] if held else [finding]
 
     def _begins(self, finding: Finding) -> bool:
         """Whether it is not a part of the last finding, which may be as long as many candidates."""
@@ -144,21 +122,12 @@ class Examiner:
 
     def startle(self, at: int) -> None:
         """The electrode was loose at this instant: what comes next may again be the first beats."""
-        self._began = max(self._began, at)
+        self._waiting.startle(at)
 
-    def _verdict(self, chances: NDArray[np.float64], recent: Recent, company: Company) -> str:
-        """One of CLASSES: a twitch if that is likely enough, which in the wake of strong work means sure."""
-        sure = self._sure
-        if recent.moved_s[1] > 0 and recent.loudest[1] > STRONG**2:
-            sure = SURE_IN_COMPANY if company.rivals else SURE_IN_WAKE
-        if chances[0] >= sure:
-            return CLASSES[0]
-        return CLASSES[1 + int(np.argmax(chances[1:]))]
-
-    def _find(
-        self, one: Candidate, fit: Fit, around: NDArray[np.float64], verdict: str, probability: float
+    def _describe(
+        self, one: Candidate, fit: Fit, around: NDArray[np.float64], found: str, probability: float
     ) -> Finding:
-        kind, reason = KINDS[verdict]
+        kind, reason = KINDS[found]
         onset, end = self._edges.find(around, self.before + fit.onset, fit.length, one.noise)
         restless = max(local_noise(around, onset, end, self._rate_hz)) / one.noise
         shape = around[onset:end]
@@ -191,75 +160,36 @@ class Examiner:
         self._told = middle
         return told
 
-    def _may_be_a_faint_beat(self, finding: Finding) -> bool:
-        long = finding.length > LONG_MS * self._rate_hz / 1000
-        return long and finding.snr < FAINT and finding.probability < SURE_LONG and not self.heart.known
-
-    def _must_wait(self, one: _Held) -> bool:
-        """Whether it may be one of the first beats of a heart that is not known yet."""
-        at_s = (one.middle - self._began) / self._rate_hz
-        short = one.finding.length < LONG_MS * self._rate_hz / 1000
-        return not (self.heart.known or short or at_s > LEARNT_S)
-
-    def _hold(self, one: _Held) -> None:
-        partners = [self._may_be_beats(one, other) for other in self._held]
-        joined = [replace(h, alike=h.alike + p) for h, p in zip(self._held, partners, strict=True)]
-        self._held = [*joined, replace(one, alike=sum(partners))]
-
-    def _may_be_beats(self, one: _Held, other: _Held) -> bool:
-        apart_s = abs(one.middle - other.middle) / self._rate_hz
-        return SHORTEST_S <= apart_s <= 2 * LONGEST_S and self.heart.same(one.shape, other.shape)
-
     def turn_page(self, recall: Recaller, now: int) -> list[Finding]:
         """Look for a heart in the last seconds; return what need not wait any longer."""
         if self.heart.wants_search:
             self.heart.search(recall, now)
-            if self.heart.known:
-                self._held = [h for h in self._held if not self.heart.resembles(h.shape)]
-        free = [one for one in self._held if not self._waits(one, now)]
-        told = [one.finding for one in free if self.heart.known or one.alike < MANY_LIKE]
-        self._held = [one for one in self._held if one not in free]
-        return told
-
-    def _waits(self, one: _Held, now: int) -> bool:
-        """Whether it may still turn out to be a beat of a heart that is not known yet."""
-        age_s = (now - one.middle) / self._rate_hz
-        if self.heart.known or age_s > LEARNT_S:
-            return False
-        return age_s < FIRST_S or any(self._may_be_beats(one, other) for other in self._held)
+        return self._waiting.release(now)
 
     def finish(self) -> list[Finding]:
         """The segment has ended; return what was held back."""
-        held, self._held = [one for one in self._held if one.alike < MANY_LIKE], []
+        held = self._waiting.finish()
         self._past.clear()
-        self._told, self._began, self._over = NEVER, 0, NEVER
+        self._told, self._over = NEVER, NEVER
         self._volley.interrupt()
         self.heart.interrupt()
-        return [h.finding for h in held]
+        return held
 
     def state(self) -> dict[str, StateValue]:
         return {
             "heart": self.heart.state(),
             "past": self._past.state(),
             "told": self._told,
-            "began": self._began,
             "over": self._over,
             "units": self._units.state(),
             "volley": self._volley.state(),
-            "held": [{**asdict(h), "finding": asdict(h.finding)} for h in self._held],
+            "waiting": self._waiting.state(),
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
         self.heart.restore(state["heart"])
         self._past.restore(state["past"])
-        self._told, self._began, self._over = state["told"], state["began"], state["over"]
+        self._told, self._over = state["told"], state["over"]
         self._units.restore(state["units"])
         self._volley.restore(state["volley"])
-        self._held = [
-            _Held(h["middle"], np.array(h["shape"]), _finding(h["finding"]), h["alike"])
-            for h in state["held"]
-        ]
-
-
-def _finding(state: Mapping[str, Any]) -> Finding:
-    return Finding(**{**state, "kind": Kind(state["kind"])})
+        self._waiting.restore(state["waiting"])
