@@ -15,7 +15,7 @@ def main() -> None:
     """Run what was asked for, chapter by chapter."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument(
-        "--quick", action="store_true", help="a few minutes of each scenario instead of twenty"
+        "--quick", action="store_true", help="a few minutes of each scenario instead of an hour"
     )
     parser.add_argument("--without-peers", action="store_true", help="leave the other tools out")
     options = parser.parse_args()
@@ -47,7 +47,7 @@ def chapters(minutes: float, *, with_peers: bool) -> Iterator[Section]:
         yield emg.real_potentials(minutes)
         yield real.responses()
         yield real.contractions()
-    yield from accelerometer.sections(minutes)
+    yield from accelerometer.sections(minutes / 2)
     yield from fusion.sections(minutes / 2)
     yield speed.speed(minutes / 4)
 
