@@ -7,6 +7,7 @@ from typing import Any
 from detector.contract import StateValue
 
 LOOK_AT = 4.0  # standard deviations: below the threshold; what lies between tells of rhythms
+NEVER = -(2**40)  # an instant before all others
 REFRACTORY_MS = 25.0  # two matches closer than this are one potential seen twice
 LOBE_MS, LOBE_SHARE = 60.0, 0.6  # so far and so high reach the side lobes of a potential's match
 RINGING_MS, RINGING_SHARE = 90.0, 0.35  # and so far what the filters add

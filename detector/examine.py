@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detector.activity import Recent
-from detector.candidate import LOOK_AT, Candidate
+from detector.candidate import LOOK_AT, NEVER, Candidate
 from detector.classify import CLASSES, probabilities
 from detector.company import Past
 from detector.contract import StateValue
@@ -25,7 +25,6 @@ from detector.waiting import Waiting
 
 RAGGED = 0.4  # of a beat: no two are the same, so much may be left when the mean beat is taken away
 SAME_MS = 12.0  # two potentials fitted closer than this are one
-NEVER = -(2**40)  # an instant before all others
 LONGEST_MS = 120.0  # twice the longest potential at the skin: a loose electrode
 LARGEST_SNR = 5000.0  # a potential of 10 mV over 2 uV of noise: muscles make less
 RESTLESS = 1.3  # times the floor: from here on it is the surroundings' own noise that counts

@@ -6,13 +6,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.candidate import REFRACTORY_MS, RINGING_MS, Candidate
+from detector.candidate import NEVER, REFRACTORY_MS, RINGING_MS, Candidate
 from detector.contract import StateValue
-from detector.heartbeat import Heartbeat
+from detector.heartbeat import SHORTEST_MS, Heartbeat
 
-LONG_MS = 30.0  # as long as a heartbeat: it is not told while no heart is known
 EXPLAINED = 0.5  # of the energy there: louder noise leaves less to one template
-NEVER = -(2**40)  # an instant before all others
 
 
 class Glimpses:
@@ -23,7 +21,7 @@ class Glimpses:
 
     def __init__(self, rate_hz: float, channels: int) -> None:
         self._same, self._ringing = REFRACTORY_MS * rate_hz / 1000, RINGING_MS * rate_hz / 1000
-        self._long = LONG_MS * rate_hz / 1000
+        self._long = SHORTEST_MS * rate_hz / 1000
         self._recent: list[list[int]] = [[] for _ in range(channels)]
         self._told = [NEVER] * channels
 

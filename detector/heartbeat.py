@@ -15,6 +15,7 @@ from detector.rhythm import Rhythm, find_rhythm
 Wave = NDArray[np.float64]
 
 KNOWN_MS = 32.0  # of a beat, either side of its middle: by this it is recognised
+SHORTEST_MS = 30.0  # no beat is shorter behind the high-pass
 HALF_MS = 75.0  # the same with its slopes: so much is taken away
 SMOOTH_MS = 4.0  # a beat has little above 150 Hz, the noise a lot
 SLACK_MS = 40.0  # so far beside its middle a beat still shows

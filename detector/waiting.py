@@ -10,12 +10,11 @@ from numpy.typing import NDArray
 from detector.contract import StateValue
 from detector.event import Kind
 from detector.finding import Finding
-from detector.heartbeat import LEARNT_S, Heartbeat
+from detector.heartbeat import LEARNT_S, SHORTEST_MS, Heartbeat
 from detector.rhythm import LONGEST_S, SHORTEST_S
 
 FIRST_S = 2.2  # of a segment: nothing is known of a rhythm yet
 MANY_LIKE = 2  # of those held back when it is time to tell them and the heart is not known
-LONG_MS = 30.0  # no heartbeat is shorter behind the high-pass
 SURE, FAINT = 0.98, 6.5  # probability and times the noise: below both a long potential may be a faint beat
 
 
@@ -73,7 +72,7 @@ class Waiting:
         return [one.finding for one in held]
 
     def _is_long(self, finding: Finding) -> bool:
-        return finding.length >= LONG_MS * self._rate_hz / 1000
+        return finding.length >= SHORTEST_MS * self._rate_hz / 1000
 
     def _may_be_beats(self, one: _Held, other: _Held) -> bool:
         apart_s = abs(one.middle - other.middle) / self._rate_hz

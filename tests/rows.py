@@ -1,6 +1,11 @@
 """Rows of the journal as tests start from them."""
 
-from ingest.schema import EventRow
+from pathlib import Path
+
+from ingest.journal import Journal
+from ingest.schema import EventRow, MinutePart, Records
+
+START = 29_540_160  # 2 March 2026, 00:00 UTC, in minutes
 
 TWITCH = EventRow(
     wearer="me",
@@ -25,3 +30,11 @@ TWITCH = EventRow(
     onset_sample=1000,
     recorded_ns=0,
 )
+
+
+def journal_of_rest(path: Path, minutes: int) -> Path:
+    """Write a journal in which one site was at rest for so many minutes from START on."""
+    with Journal(path) as kept:
+        parts = [MinutePart("me", "biceps-left", "emg", START + n, rest_s=60.0) for n in range(minutes)]
+        kept.write(Records(minutes=parts))
+    return path

@@ -6,13 +6,12 @@ from pathlib import Path
 import pytest
 
 from dashboards.web.quiet_check import QuietCheck
-from ingest.journal import Journal
 from ingest.minutes import MINUTE_NS
 from ingest.quiet import CHECK_MIN, stored_quiet
 from ingest.reader import JournalReader
-from ingest.schema import MinutePart, QuietRow, Records
+from ingest.schema import QuietRow
+from tests.rows import START, journal_of_rest
 
-START = 29_540_160  # 2 March 2026, 00:00 UTC, in minutes
 HALF_NS = MINUTE_NS // 2
 
 
@@ -32,11 +31,7 @@ class Clock:
 
 @pytest.fixture
 def journal(tmp_path: Path) -> Path:
-    path = tmp_path / "journal.sqlite3"
-    with Journal(path) as kept:
-        minutes = [MinutePart("me", "biceps-left", "emg", START + n, rest_s=60.0) for n in range(30)]
-        kept.write(Records(minutes=minutes))
-    return path
+    return journal_of_rest(tmp_path / "journal.sqlite3", minutes=30)
 
 
 async def finished(check: QuietCheck) -> None:

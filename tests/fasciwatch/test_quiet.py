@@ -11,12 +11,10 @@ from typer.testing import CliRunner, Result
 from detector.emg import EmgDetector
 from fasciwatch import quiet
 from fasciwatch.cli import app
-from ingest.journal import Journal
 from ingest.minutes import MINUTE_NS
 from ingest.reader import JournalReader
-from ingest.schema import MinutePart, Records
+from tests.rows import START, journal_of_rest
 
-START = 29_540_160  # 2 March 2026, 00:00 UTC, in minutes
 WHEN = ("--from", "2026-03-02T00:00", "--to", "2026-03-02T00:20")
 
 
@@ -28,11 +26,7 @@ def _utc(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def journal(tmp_path: Path) -> Path:
-    path = tmp_path / "journal.sqlite3"
-    with Journal(path) as kept:
-        parts = [MinutePart("me", "biceps-left", "emg", START + minute, rest_s=60.0) for minute in range(60)]
-        kept.write(Records(minutes=parts))
-    return path
+    return journal_of_rest(tmp_path / "journal.sqlite3", minutes=60)
 
 
 @pytest.fixture

@@ -8,19 +8,12 @@ import typer
 from typer.testing import CliRunner, Result
 
 from fasciwatch.report import command
-from ingest.journal import Journal
-from ingest.schema import MinutePart, Records
-
-START = 29_540_160  # 2 March 2026, 00:00 UTC, in minutes
+from tests.rows import journal_of_rest
 
 
 @pytest.fixture
 def journal(tmp_path: Path) -> Path:
-    path = tmp_path / "journal.sqlite3"
-    with Journal(path) as kept:
-        parts = [MinutePart("me", "biceps-left", "emg", START + minute, rest_s=60.0) for minute in range(60)]
-        kept.write(Records(minutes=parts))
-    return path
+    return journal_of_rest(tmp_path / "journal.sqlite3", minutes=60)
 
 
 def report(*arguments: object) -> Result:
